@@ -14,7 +14,9 @@ const isIdOf = ({ uniqueId, formerUniqueIds = [] }: Connected, id: string | null
  */
 export function isDifferentAccount(context: ConfigFlowContext, result: CheckResult): boolean {
   const { source, entry, found, adoptsIdentity } = context
-  if (result.type !== 'connected' || source === 'replace') return false
+  if (source === 'replace') return false
+  if (result.type === 'wrong_account') return entry !== null
+  if (result.type !== 'connected') return false
   if (entry === null) {
     if (found === null || found.anonymous === true) return false
     return result.uniqueId !== null && !isIdOf(result, found.uniqueId)

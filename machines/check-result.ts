@@ -1,4 +1,5 @@
 import type { Connection, Draft } from './draft.ts'
+import type { FormErrorCode, TextParams } from './form-errors.ts'
 
 /** Codes of expected failures, as in Home Assistant. The form shows them. */
 export type ConnectFailure = 'cannot_connect' | 'invalid_auth' | 'timeout' | 'rate_limited' | 'unknown'
@@ -34,13 +35,20 @@ export type CheckResult =
    * it has the account that a discovery found instead of the announced one, and the connection is closed.
    */
   | { readonly type: 'matched'; readonly entryId: string }
-  /**
-   * `until`: when the service accepts the next attempt, in milliseconds since the epoch. `ref`: the reference of the log
-   * line of an unexpected error.
-   */
-  | {
-      readonly type: 'failed'
-      readonly error: ConnectFailure
-      readonly until?: number
-      readonly ref?: string
-    }
+  | CheckFailed
+  | FlowAborted
+  /** The service has reported another account. `title`: its name, if the integration knows it. */
+  | { readonly type: 'wrong_account'; readonly title?: string }
+
+/**
+ * A failure that the form shows. `error`: a {@link ConnectFailure}, `setup_error`, or a code of the integration. `at`:
+ * the JSON Pointer of the field; the form as a whole without one.
+ */
+export type CheckFailed = Omit<FormErrorCode, 'code'> & {
+  readonly type: 'failed'
+  readonly error: string
+  readonly at?: string
+}
+
+/** The integration ends the flow. `params`: the values of the placeholders of the reason's text. */
+export type FlowAborted = { readonly type: 'aborted'; readonly reason: string; readonly params?: TextParams }

@@ -119,8 +119,8 @@ const countedWith = (
   { at: latest.at, credentialRevision: latest.credentialRevision },
 ]
 
-/** Failures of the stored address that let the entry try an announced one. Others are answers of the service. */
-const passing: ReadonlySet<string> = new Set(['cannot_connect', 'timeout', 'unknown'])
+/** Failures of the stored address that let the entry try an announced one. Others are answers of its service. */
+const passing: ReadonlySet<string> = new Set(['cannot_connect', 'timeout', 'unknown', 'wrong_account'])
 
 /** Failures without an answer of the announced address. */
 const silent: ReadonlySet<string> = new Set(['cannot_connect', 'timeout'])
@@ -175,7 +175,8 @@ export const configEntrySetup = setup({
     connected: (_, result: SetupResult) => result.type === 'connected',
     authInvalid: (_, result: SetupResult) => result.type === 'failed' && result.error === 'invalid_auth',
     alreadyRejected: (_, result: SetupResult) => result.type === 'rejected',
-    cannotBeSetUp: (_, result: SetupResult) => result.type === 'failed' && result.error === 'setup_error',
+    cannotBeSetUp: (_, result: SetupResult) =>
+      result.type === 'failed' && (result.error === 'setup_error' || result.error === 'wrong_account'),
     entryIsMissing: (_, result: SetupResult) => result.type === 'missing',
     entryIsDisabled: (_, result: SetupResult) => result.type === 'disabled',
     entryIsOutdated: (_, result: SetupResult) => result.type === 'outdated',

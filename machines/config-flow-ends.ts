@@ -1,6 +1,9 @@
+import type { CheckResult } from './check-result.ts'
 import type { ConfigFlowSource } from './config-flow-types.ts'
 import type { Connection, Draft } from './draft.ts'
 import type { FlowEnd } from './flow-end.ts'
+import type { FindOptionsResult } from './flow-result.ts'
+import type { CheckSubentryResult } from './subentry-result.ts'
 
 /** Closes a verified connection that is not saved. */
 export const closeConnection = {
@@ -52,6 +55,16 @@ export const endAtHolder = <Reason extends string, Params>(reason: Reason, param
     target: 'abort',
     actions: [{ type: 'rememberKnown', params }, closeConnection, end(reason)],
   }) as const
+
+const outcome = ({ event }: { event: { output: CheckResult | FindOptionsResult | CheckSubentryResult } }) =>
+  event.output
+
+/** Aborts the flow because the integration ends it. Its grant is not saved, so it is revoked. */
+export const endAborted = {
+  guard: { type: 'isAborted', params: outcome },
+  target: 'abort',
+  actions: [closeConnection, revokeGrant, { type: 'endAborted', params: outcome }],
+} as const
 
 /** Shows the error `unknown` after work has thrown. */
 export const showUnknownError = {

@@ -1,6 +1,6 @@
 import { assign, emit, setup } from 'xstate'
 import { isDifferentAccount, isSameAccount } from './account-match.ts'
-import type { CheckResult } from './check-result.ts'
+import type { CheckFailed, CheckResult } from './check-result.ts'
 import { linksAnother, mayRollBack, repairsLinked } from './commit-input.ts'
 import { configFlowActors } from './config-flow-actors.ts'
 import type { ConfigFlowEmitted, ConfigFlowEvent } from './config-flow-events.ts'
@@ -33,6 +33,18 @@ const isUnannounced = (context: ConfigFlowContext, result: CheckResult): boolean
   context.source === 'discovery' && isDifferentAccount(context, result)
 
 const cleared = { draft: null, connection: null, uniqueId: null, account: undefined } as const
+
+/** Returns the errors of the form after a failure. */
+const errorsOf = ({ type: _, error: code, at = 'base', ...error }: CheckFailed): FormErrors => ({
+  [at]: { code, ...error },
+})
+
+/** Returns the reason why an import ends: the refusal of the service or the integration, or a request for input. */
+function unattendedEnd(result: CheckResult): Pick<ConfigFlowContext, 'reason' | 'params'> {
+  if (result.type === 'failed') return { reason: result.error, params: result.params }
+  if (result.type === 'aborted') return { reason: result.reason, params: result.params }
+  return { reason: result.type === 'wrong_account' ? 'wrong_account' : 'challenge_required' }
+}
 
 /** The result of any work that needs the entry. */
 type EntryWorkResult =
@@ -85,13 +97,18 @@ export const configFlowSetup = setup({
     hasNextPage: ({ context }) => context.page + 1 < pagesOf(context).length,
     nextPageNeedsOptions: ({ context }) => pagesOf(context)[context.page + 1] === 'found_menu',
     optionsNotFound: (_, result: FindOptionsResult) => result.type === 'failed',
+    isAborted: (_, result: CheckResult | FindOptionsResult | CheckSubentryResult) =>
+      result.type === 'aborted',
     hasEntry: ({ context }) => context.entry !== null,
     failed: (_, result: CheckResult | CheckSubentryResult) => result.type === 'failed',
     importNeedsInput: ({ context }, result: CheckResult) =>
-      context.source === 'import' && (result.type === 'failed' || result.type === 'challenged'),
+      context.source === 'import' && result.type !== 'connected' && result.type !== 'matched',
     challenged: (_, result: CheckResult) => result.type === 'challenged',
     entryMatches: (_, result: CheckResult) => result.type === 'matched',
     accountMismatches: ({ context }, result: CheckResult) => isDifferentAccount(context, result),
+    accountIsRefused: (_, result: CheckResult) => result.type === 'wrong_account',
+    accountOfEntryIsRefused: ({ context }, result: CheckResult) =>
+      result.type === 'wrong_account' && isDifferentAccount(context, result),
     accountIsUnannounced: ({ context }, result: CheckResult) => isUnannounced(context, result),
     mayRetryHere: ({ context }, { form, result }: { form: PageForm; result: CheckResult }) =>
       isDifferentAccount(context, result) &&
@@ -173,18 +190,7 @@ export const configFlowSetup = setup({
     ),
     startOver: assign({ challenge: null, draft: null, page: 0, options: [], errors: {} }),
     showFailure: assign(({ context }, result: CheckResult | FindOptionsResult | CheckSubentryResult) =>
-      result.type === 'failed'
-        ? {
-            draft: keptDraft(context),
-            errors: {
-              base: {
-                code: result.error,
-                ...('until' in result && result.until !== undefined && { until: result.until }),
-                ...('ref' in result && result.ref !== undefined && { ref: result.ref }),
-              },
-            },
-          }
-        : {},
+      result.type === 'failed' ? { draft: keptDraft(context), errors: errorsOf(result) } : {},
     ),
     rememberChallenge: assign((_, result: CheckResult) =>
       result.type === 'challenged'
@@ -221,6 +227,11 @@ export const configFlowSetup = setup({
           }
         : {},
     ),
+    rememberRefused: assign(({ context: { entry } }, result: CheckResult) =>
+      result.type === 'wrong_account' && result.title !== undefined && entry !== null
+        ? { other: { title: result.title, account: result.title, uniqueId: null } }
+        : {},
+    ),
     /** Passes the connection of another account on. The user can switch the entry to that account. */
     announceOther: emit(({ context: { draft, connection, uniqueId } }) => ({
       type: 'otherAccount' as const,
@@ -229,7 +240,7 @@ export const configFlowSetup = setup({
       uniqueId,
     })),
     rememberFailure: assign((_, result: TryEntryResult) =>
-      result.type === 'failed' ? { ...cleared, errors: { base: { code: result.error } } } : {},
+      result.type === 'failed' ? { ...cleared, errors: errorsOf(result) } : {},
     ),
     rememberRestored: assign(({ context }, result: RestoreEntryResult) =>
       result.type === 'restored' && context.entry !== null
@@ -262,10 +273,10 @@ export const configFlowSetup = setup({
     /** Revokes a grant that is not saved. The runner of the machine provides it. */
     revokeGrant: (_, _granted: { draft: Draft | null; uniqueId: string | null }) => {},
     end: assign((_, end: { reason: string }) => ({ ...cleared, reason: end.reason })),
-    endUnattended: assign((_, result: CheckResult) => ({
-      ...cleared,
-      reason: result.type === 'failed' ? result.error : 'challenge_required',
-    })),
+    endUnattended: assign((_, result: CheckResult) => ({ ...cleared, ...unattendedEnd(result) })),
+    endAborted: assign((_, result: CheckResult | FindOptionsResult | CheckSubentryResult) =>
+      result.type === 'aborted' ? { ...cleared, reason: result.reason, params: result.params } : {},
+    ),
     endSuccessfully: assign((_, end: { reason: string }) => ({
       ...cleared,
       reason: end.reason,

@@ -1,7 +1,7 @@
 import type { Connection, Draft } from './draft.ts'
 import type { FlowEnd } from './flow-end.ts'
 import type { FlowEntry, Found, FoundOption, PublicValues } from './flow-result.ts'
-import type { FormErrors } from './form-errors.ts'
+import type { FormErrors, TextParams } from './form-errors.ts'
 import type { Methods } from './methods.ts'
 import type { FlowSubentry, NamedSubentry } from './subentry-result.ts'
 
@@ -51,6 +51,8 @@ export interface ConfigFlowContext {
   readonly named: NamedSubentry | null
   /** The reason of the result. `null` until the flow aborts. */
   readonly reason: string | null
+  /** The values of the placeholders of the reason's text. Absent if the integration has not ended the flow. */
+  readonly params?: TextParams | undefined
   /** Whether the flow has succeeded. */
   readonly success: boolean
 }

@@ -5,6 +5,7 @@ import { discoveryStates } from './config-flow-discovery.ts'
 import {
   closeConnection,
   end,
+  endAborted,
   endAtHolder,
   endWith,
   revokeGrant,
@@ -87,6 +88,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
             target: formTarget('last'),
             actions: { type: 'showFailure', params: ({ event }) => event.output },
           },
+          endAborted,
           {
             target: formTarget('menu'),
             actions: { type: 'rememberOptions', params: ({ event }) => event.output },
@@ -121,6 +123,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
             target: formTarget('last'),
             actions: { type: 'showFailure', params: ({ event }) => event.output },
           },
+          endAborted,
           {
             guard: { type: 'challenged', params: ({ event }) => event.output },
             target: formTarget('challenge'),
@@ -139,6 +142,20 @@ export const configFlowMachine = configFlowSetup.createMachine({
             actions: { type: 'rememberConnection', params: ({ event }) => event.output },
           },
           ...retryForms.map(retryOn),
+          {
+            guard: { type: 'accountOfEntryIsRefused', params: ({ event }) => event.output },
+            target: 'abort',
+            actions: [
+              { type: 'rememberRefused', params: ({ event }) => event.output },
+              revokeGrant,
+              end('wrong_account'),
+            ],
+          },
+          {
+            guard: { type: 'accountIsRefused', params: ({ event }) => event.output },
+            target: formTarget('last'),
+            actions: [revokeGrant, { type: 'showError', params: ({ event }) => wrongAccount(event.output) }],
+          },
           {
             guard: { type: 'accountMismatches', params: ({ event }) => event.output },
             target: 'abort',

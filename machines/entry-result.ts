@@ -2,10 +2,15 @@ import type { ConnectFailure } from './check-result.ts'
 import type { Connection } from './draft.ts'
 
 /**
- * The error codes of a failed setup. `refresh_failed`: the integration could not refresh the token. `client_refused`: the
- * service refuses the host's application.
+ * The error codes of a failed setup. `wrong_account`: the integration has recognized another account. `refresh_failed`: it
+ * could not refresh the token. `client_refused`: the service refuses the host's application.
  */
-export type SetupFailure = ConnectFailure | 'setup_error' | 'refresh_failed' | 'client_refused'
+export type SetupFailure =
+  | ConnectFailure
+  | 'setup_error'
+  | 'wrong_account'
+  | 'refresh_failed'
+  | 'client_refused'
 
 /** The result of a connect with the stored credential. */
 export type SetupResult =

@@ -1,4 +1,4 @@
-import type { CheckResult } from './check-result.ts'
+import type { CheckFailed, FlowAborted } from './check-result.ts'
 import type { Connection, Draft } from './draft.ts'
 import type { FlowEnd } from './flow-end.ts'
 
@@ -52,8 +52,8 @@ export type FindEntryResult =
 /** The result of loading the options of a menu from the service. */
 export type FindOptionsResult =
   | { readonly type: 'found'; readonly options: readonly FoundOption[] }
-  | { readonly type: 'failed'; readonly error: 'no_options' }
-  | Extract<CheckResult, { type: 'failed' }>
+  | CheckFailed
+  | FlowAborted
 
 /** A discovered account. Its identity is announced, not verified. */
 export interface Found {
@@ -122,8 +122,8 @@ export type UpdateEntryResult =
 /** The result of loading an entry with the saved change. */
 export type TryEntryResult =
   | { readonly type: 'running' }
-  /** `error`: the code that the form shows. */
-  | { readonly type: 'failed'; readonly error: string }
+  /** The form shows the failure. */
+  | CheckFailed
 
 /** The result of restoring the previous values. */
 export type RestoreEntryResult =

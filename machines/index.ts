@@ -6,7 +6,7 @@ export type {
   AuthorizationRequest,
   BeginResult,
 } from './authorization-code-setup.ts'
-export type { CheckResult, ConnectFailure } from './check-result.ts'
+export type { CheckFailed, CheckResult, ConnectFailure, FlowAborted } from './check-result.ts'
 export { configEntryMachine } from './config-entry.ts'
 export type {
   ConfigEntryContext,
@@ -40,7 +40,7 @@ export type {
   SaveResult,
   UpdateEntryResult,
 } from './flow-result.ts'
-export type { FormErrorCode, FormErrors } from './form-errors.ts'
+export type { FormErrorCode, FormErrors, TextParams } from './form-errors.ts'
 export type { AuthorizationOutput, GrantResult } from './grant-result.ts'
 export { optionsFlowMachine } from './options-flow.ts'
 export { subentryFlowMachine } from './subentry-flow.ts'

@@ -1,5 +1,6 @@
 import { draftOf, namedOf, subentryOf } from './commit-input.ts'
 import {
+  endAborted,
   endSuccessfullyAs,
   endWith,
   showUnknownError,
@@ -132,6 +133,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
             target: 'asking.last',
             actions: { type: 'showRefusal', params: checked },
           },
+          endAborted,
           { guard: { type: 'entryIsMissing', params: checked }, ...endWith('entry_removed') },
           { guard: { type: 'entryIsDisabled', params: checked }, ...endWith('entry_disabled') },
           { target: 'savingSubentry', actions: { type: 'rememberName', params: checked } },

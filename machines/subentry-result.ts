@@ -1,4 +1,4 @@
-import type { ConnectFailure } from './check-result.ts'
+import type { CheckFailed, FlowAborted } from './check-result.ts'
 import type { Draft } from './draft.ts'
 import type { EntryCommit, FlowEntry, UpdateEntryResult } from './flow-result.ts'
 import type { FormErrors } from './form-errors.ts'
@@ -33,12 +33,8 @@ export type CheckSubentryResult =
   | { readonly type: 'named'; readonly named: NamedSubentry }
   /** The integration rejects the submitted values. */
   | { readonly type: 'refused'; readonly errors: FormErrors }
-  /** `until`: when the service accepts the next attempt, in milliseconds since the epoch. */
-  | {
-      readonly type: 'failed'
-      readonly error: ConnectFailure | 'reauth_required' | 'entry_not_loaded'
-      readonly until?: number
-    }
+  | CheckFailed
+  | FlowAborted
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
 

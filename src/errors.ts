@@ -4,6 +4,7 @@ import type {
   InvalidAuthError,
   RateLimitedError,
   SetupError,
+  WrongAccountError,
 } from './errors/connect-errors.ts'
 import type {
   AddressRefusedError,
@@ -48,12 +49,16 @@ import type {
 } from './errors/store-errors.ts'
 import type { TooManyWebhooksError, UnknownWebhookError } from './errors/webhook-errors.ts'
 
+export type { AbortFlowOptions, FormErrorOptions } from './errors/connect-errors.ts'
 export {
+  AbortFlowError,
   CannotConnectError,
   ClientRefusedError,
+  FormError,
   InvalidAuthError,
   RateLimitedError,
   SetupError,
+  WrongAccountError,
 } from './errors/connect-errors.ts'
 export {
   AddressRefusedError,
@@ -102,7 +107,7 @@ export {
 } from './errors/store-errors.ts'
 export { TooManyWebhooksError, UnknownWebhookError } from './errors/webhook-errors.ts'
 
-/** All error classes. Distinguish them by `code`. */
+/** All error classes with a fixed code. Distinguish them by `code`. Integrations choose that of the others. */
 export type AnyLatchkeyError =
   | AddressRefusedError
   | AlreadyInProgressError
@@ -145,5 +150,6 @@ export type AnyLatchkeyError =
   | UnknownWebhookError
   | UnreadableRecordError
   | UseTimeoutError
+  | WrongAccountError
   | WrongIntegrationError
   | WrongStepError

@@ -2,6 +2,7 @@ export { joseCipher } from './adapters/jose-cipher.ts'
 export { type MemoryPlace, memoryPlace } from './adapters/memory/memory-place.ts'
 export { memoryStore } from './adapters/memory/memory-store.ts'
 export { plainCipher } from './adapters/plain-cipher.ts'
+export { assertOk } from './authoring/assert-ok.ts'
 export type {
   ChallengeAnswer,
   ConnectContext,
@@ -81,6 +82,8 @@ export type {
 } from './engine/api/webhooks.ts'
 export { createLatchkey } from './engine/create-latchkey.ts'
 export {
+  AbortFlowError,
+  type AbortFlowOptions,
   AddressRefusedError,
   AlreadyInProgressError,
   type AnyLatchkeyError,
@@ -95,6 +98,8 @@ export {
   EntryVersionError,
   FileExistsError,
   FlowEndedError,
+  FormError,
+  type FormErrorOptions,
   IdempotencyConflictError,
   IntegrationError,
   InvalidAuthError,
@@ -124,6 +129,7 @@ export {
   UnknownWebhookError,
   UnreadableRecordError,
   UseTimeoutError,
+  WrongAccountError,
   WrongIntegrationError,
   WrongStepError,
 } from './errors.ts'

@@ -7,7 +7,10 @@ export interface ViewError {
   readonly code: string
   readonly text: string
   readonly retryAfter?: number
-  /** The values of the placeholders in `text`, for example `limit` and `type` of a value that is too short. */
+  /**
+   * The values of the placeholders in `text`, for example `limit` and `type` of a value that is too short. `message`: the
+   * integration's text for an error that its `texts` do not have. Untrusted text, never markup.
+   */
   readonly params?: Readonly<Record<string, string | number>>
   /** The next step for the user. Absent if `text` is enough. */
   readonly advice?: string
@@ -15,7 +18,7 @@ export interface ViewError {
   readonly docs?: string
   /**
    * Whether the form keeps the secrets that the user has entered. False if the service refused them, true if it did not
-   * judge them. Absent for errors of a field.
+   * judge them. Absent for errors of a field, except of a secret that the service refused.
    */
   readonly keepSecrets?: boolean
   /** A short reference that is also in the log. Only for callers with the right `manage`. */
@@ -247,8 +250,6 @@ export type View =
 /** A view before its localization, without texts. */
 export type Wordless<Told extends View> = Told extends View
   ? Omit<Told, 'title' | 'language' | 'description' | 'submit' | 'text' | 'advice' | 'service' | 'errors'> & {
-      readonly [Key in 'errors' & keyof Told]: Readonly<
-        Record<string, Omit<ViewError, 'text' | 'advice' | 'docs'>>
-      >
+      readonly [Key in 'errors' & keyof Told]: Readonly<Record<string, Omit<ViewError, 'text'>>>
     }
   : never

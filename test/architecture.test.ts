@@ -65,7 +65,11 @@ const ROOMS: readonly Room[] = [
   { room: 'src/errors.ts', uses: ['src/errors/'] },
   { room: 'src/texts/', packages: ['intl-messageformat'] },
   { room: 'src/view.ts', uses: ['machines/', 'src/ports/'] },
-  { room: 'src/authoring/', uses: ['machines/', 'src/ports/', 'src/texts/'], packages: ['zod'] },
+  {
+    room: 'src/authoring/',
+    uses: ['machines/', 'src/ports/', 'src/errors.ts', 'src/texts/'],
+    packages: ['zod'],
+  },
   {
     room: 'src/form.ts',
     uses: ['machines/', ...PORTS, 'src/authoring/', 'src/view.ts'],

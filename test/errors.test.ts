@@ -4,6 +4,7 @@ import * as latchkey from '../src/index.ts'
 
 const { LatchkeyError } = errors
 const made: InstanceType<typeof LatchkeyError>[] = [
+  new errors.AbortFlowError('no_api'),
   new errors.AddressRefusedError(),
   new errors.AlreadyInProgressError('flow-1', 'reauth'),
   new errors.AttemptsExhaustedError(900),
@@ -16,6 +17,7 @@ const made: InstanceType<typeof LatchkeyError>[] = [
   new errors.EntryVersionError('entry-1', 2, 1),
   new errors.EntryVersionError('entry-1', 1, 2),
   new errors.FlowEndedError(null),
+  new errors.FormError('wrong_pin'),
   new errors.IdempotencyConflictError(),
   new errors.IntegrationError('hub', 'It is invalid.'),
   new errors.InvalidAuthError(),
@@ -47,6 +49,7 @@ const made: InstanceType<typeof LatchkeyError>[] = [
   new errors.UnknownWebhookError(),
   new errors.UnreadableRecordError('flow', 'flow-1'),
   new errors.UseTimeoutError('entry-1'),
+  new errors.WrongAccountError(),
   new errors.WrongIntegrationError('entry-1', 'hub'),
   new errors.WrongStepError('user', 'back'),
 ]

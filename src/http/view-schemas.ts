@@ -122,9 +122,12 @@ export const View = z
   ])
   .openapi('View')
 
+const params = z.record(z.string(), z.union([z.string(), z.number()]))
+
 const EntryError = z.object({
   code: z.string(),
   text: z.string(),
+  params: params.optional(),
   at,
   // Only with the right `manage`.
   ref: z.string().optional(),
@@ -184,6 +187,8 @@ export const AttentionItem = z
     address: z.string().optional(),
     reason: z.string(),
     text: z.string(),
+    code: z.string().optional(),
+    params: params.optional(),
     language,
     since: at.nullable(),
     flowId: z.string().nullable(),

@@ -144,6 +144,11 @@ export interface EntryRecord {
     readonly since: number
     readonly tries: number
     readonly retryAt: number | null
+    /** The explanation of the integration: the code of its error, and the placeholders of its text. */
+    readonly explained?: {
+      readonly code: string
+      readonly params?: Readonly<Record<string, string | number>>
+    }
   } | null
   /** When the token is refreshed if no call has refreshed it before (ms since the epoch). Null or absent if never. */
   readonly refreshAt?: number | null

@@ -73,7 +73,9 @@ export const de = translationOf<typeof en>()({
       '{service} hat {secret, select, none {diese Anmeldung} other {die Eingabe bei „{secret}“}} abgelehnt.',
     timeout: '{service} hat nicht rechtzeitig geantwortet.',
     rate_limited: 'Zu viele Versuche.',
-    unknown: 'Etwas ist schiefgegangen.',
+    unknown: '{message, select, none {Etwas ist schiefgegangen.} other {{message}}}',
+    setup_error:
+      '{message, select, none {{service} lässt sich mit diesen Angaben nicht einrichten.} other {{message}}}',
     wrong_account:
       '{found, select, none {Sie haben sich mit einem anderen Konto angemeldet.} other {Sie haben sich als {found} angemeldet. Diese Verbindung gehört zu {expected}.}}',
     cancelled: 'Es wurde nichts geändert.',
@@ -119,6 +121,8 @@ export const de = translationOf<typeof en>()({
     wrong_account:
       '{found, select, none {Es wurde nichts geändert. Melden Sie sich mit dem Konto dieser Verbindung an.} other {Es wurde nichts geändert. Melden Sie sich als {expected} an, oder stellen Sie diese Verbindung auf {found} um.}}',
     authorize_rejected: 'Beginnen Sie von vorn und erlauben Sie den Zugriff.',
+    setup_error:
+      '{message, select, none {Prüfen Sie Ihre Eingabe und versuchen Sie es noch einmal.} other {Versuchen Sie es noch einmal, nachdem Sie es behoben haben.}}',
   },
   abort: {
     already_configured:
@@ -141,7 +145,7 @@ export const de = translationOf<typeof en>()({
     cancelled: 'Es wurde nichts geändert.',
     wrong_account:
       '{found, select, none {Sie haben sich mit einem anderen Konto angemeldet.} other {Sie haben sich als {found} angemeldet. Diese Verbindung gehört zu {expected}.}}',
-    unknown: 'Etwas ist schiefgegangen.',
+    unknown: '{message, select, none {Etwas ist schiefgegangen.} other {{message}}}',
   },
   progress: {
     findingEntry: 'Einen Moment …',
@@ -182,7 +186,8 @@ export const de = translationOf<typeof en>()({
       '{service} lehnt diese Anwendung ab, daher lassen sich Anmeldungen nicht erneuern. Ihre Administration muss Client-ID und Client-Secret prüfen.',
     wrong_account:
       '{found, select, none {Unter {host} antwortet ein anderes Konto.} other {Unter {host} antwortet ein anderes Konto: {found}.}}',
-    setup_error: 'Die Einrichtung ist fehlgeschlagen. Prüfen Sie die Einstellungen.',
+    setup_error:
+      '{message, select, none {Die Einrichtung ist fehlgeschlagen. Prüfen Sie die Einstellungen.} other {{message}}}',
     integration_missing: 'Die Anwendung enthält nicht mehr, was diese Verbindung braucht.',
     migration_error:
       'Die gespeicherten Daten ließen sich nicht aktualisieren. Es ist nichts verloren gegangen.',

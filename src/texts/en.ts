@@ -3,8 +3,8 @@
  * Home Assistant's if it has one.
  *
  * `{name}` is the title of the entry, or of the integration if there is no entry yet. `{service}` is the title of the
- * integration, `{host}` the address of the flow or else `{service}`, `{secret}` the label of the one secret of the form. A
- * placeholder that a text selects by `none` has no value then.
+ * integration, `{host}` the address of the flow or else `{service}`, `{secret}` the label of the one secret of the form,
+ * `{message}` the text of the integration. A placeholder that a text selects by `none` has no value then.
  */
 export const en = {
   /** The title of a flow, by source. */
@@ -76,7 +76,8 @@ export const en = {
     invalid_auth: '{service} rejected this {secret, select, none {sign-in} other {{secret}}}.',
     timeout: '{service} took too long to answer.',
     rate_limited: 'Too many attempts.',
-    unknown: 'Something went wrong.',
+    unknown: '{message, select, none {Something went wrong.} other {{message}}}',
+    setup_error: '{message, select, none {{service} can’t be set up with these details.} other {{message}}}',
     wrong_account:
       '{found, select, none {You signed in with a different account.} other {You signed in as {found}. This connection belongs to {expected}.}}',
     cancelled: 'Nothing was changed.',
@@ -119,6 +120,8 @@ export const en = {
     wrong_account:
       '{found, select, none {Nothing was changed. Sign in with the account of this connection.} other {Nothing was changed. Sign in as {expected}, or switch this connection to {found}.}}',
     authorize_rejected: 'Start again and allow access.',
+    setup_error:
+      '{message, select, none {Check what you entered, then try again.} other {Try again after you have corrected it.}}',
   },
   abort: {
     already_configured:
@@ -141,7 +144,7 @@ export const en = {
     cancelled: 'Nothing was changed.',
     wrong_account:
       '{found, select, none {You signed in with a different account.} other {You signed in as {found}. This connection belongs to {expected}.}}',
-    unknown: 'Something went wrong.',
+    unknown: '{message, select, none {Something went wrong.} other {{message}}}',
   },
   /** While a flow works, by state. */
   progress: {
@@ -184,7 +187,7 @@ export const en = {
       '{service} rejects this application, so sign-ins can’t be renewed. An administrator must check the client id and secret.',
     wrong_account:
       '{found, select, none {Another account answers at {host}.} other {Another account answers at {host}: {found}.}}',
-    setup_error: 'It couldn’t be set up. Check its settings.',
+    setup_error: '{message, select, none {It couldn’t be set up. Check its settings.} other {{message}}}',
     integration_missing: 'The app no longer includes what this connection needs.',
     migration_error: 'Its saved data couldn’t be updated. Nothing was lost.',
     newer_version: 'It was saved by a newer version of {service}. Update the integration.',

@@ -70,7 +70,9 @@ export const fr = translationOf<typeof en>()({
       '{service} a refusé {secret, select, none {ces identifiants} other {la valeur saisie pour « {secret} »}}.',
     timeout: '{service} a mis trop de temps à répondre.',
     rate_limited: 'Trop de tentatives.',
-    unknown: 'Une erreur s’est produite.',
+    unknown: '{message, select, none {Une erreur s’est produite.} other {{message}}}',
+    setup_error:
+      '{message, select, none {{service} ne peut pas être configuré avec ces informations.} other {{message}}}',
     wrong_account:
       '{found, select, none {Vous avez utilisé un autre compte.} other {Vous avez utilisé le compte {found}. Cette connexion appartient à {expected}.}}',
     cancelled: 'Rien n’a été modifié.',
@@ -111,6 +113,8 @@ export const fr = translationOf<typeof en>()({
     wrong_account:
       '{found, select, none {Rien n’a été modifié. Connectez-vous avec le compte de cette connexion.} other {Rien n’a été modifié. Connectez-vous avec le compte {expected}, ou associez cette connexion à {found}.}}',
     authorize_rejected: 'Recommencez et autorisez l’accès.',
+    setup_error:
+      '{message, select, none {Vérifiez vos informations, puis réessayez.} other {Réessayez une fois le problème résolu.}}',
   },
   abort: {
     already_configured:
@@ -133,7 +137,7 @@ export const fr = translationOf<typeof en>()({
     cancelled: 'Rien n’a été modifié.',
     wrong_account:
       '{found, select, none {Vous avez utilisé un autre compte.} other {Vous avez utilisé le compte {found}. Cette connexion appartient à {expected}.}}',
-    unknown: 'Une erreur s’est produite.',
+    unknown: '{message, select, none {Une erreur s’est produite.} other {{message}}}',
   },
   progress: {
     findingEntry: 'Un instant…',
@@ -174,7 +178,8 @@ export const fr = translationOf<typeof en>()({
       '{service} refuse cette application, les identifiants ne peuvent donc pas être renouvelés. Un administrateur doit vérifier l’identifiant client et le secret client.',
     wrong_account:
       '{found, select, none {Un autre compte répond à l’adresse {host}.} other {Un autre compte répond à l’adresse {host} : {found}.}}',
-    setup_error: 'La configuration a échoué. Vérifiez les paramètres.',
+    setup_error:
+      '{message, select, none {La configuration a échoué. Vérifiez les paramètres.} other {{message}}}',
     integration_missing: 'L’application ne contient plus ce dont cette connexion a besoin.',
     migration_error: 'Les données enregistrées n’ont pas pu être mises à jour. Rien n’a été perdu.',
     newer_version:

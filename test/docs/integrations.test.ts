@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { stream } from '../../examples/integrations/connection.ts'
 import { sites } from '../../examples/integrations/methods.ts'
 import { account } from '../../examples/integrations/one-time-code.ts'
+import { hub } from '../../examples/integrations/pairing.ts'
 import { service } from '../../examples/integrations/service.ts'
 import { api } from '../../examples/integrations/short-lived-token.ts'
 import { versionOne, versionTwo } from '../../examples/integrations/versions.ts'
@@ -41,6 +42,31 @@ async function add(latchkey: Latchkey, input: object): Promise<string> {
   expect(result.type).toBe('create_entry')
   return result.entryId ?? ''
 }
+
+/** Returns a host whose hubs have a model and a firmware. Their PIN is `2468`. */
+async function hostOfHubs(model: string, firmware: number): Promise<Latchkey> {
+  const fetch = async (url: unknown, init?: RequestInit): Promise<Response> => {
+    if (String(url).endsWith('/about')) return Response.json({ model, firmware })
+    const isRight = new Headers(init?.headers).get('authorization') === 'Bearer 2468'
+    return isRight ? Response.json({ id: 'hub-1' }) : new Response(null, { status: 422 })
+  }
+  const latchkey = await createLatchkey({ integrations: [hub], store: memoryStore(), network: { fetch } })
+  started.push(latchkey)
+  return latchkey
+}
+
+describe('the example of docs/guides/integration-errors.md', () => {
+  it.each([
+    ['Hub 2', 2, '1111', { errors: { '/pin': { text: 'The sticker under the Hub 2 shows the PIN.' } } }],
+    ['Hub 2', 1, '2468', { errors: { base: { text: 'Firmware 1 is too old. Update the hub.' } } }],
+    ['Hub 1', 1, '2468', { type: 'abort', text: 'The Hub 1 cannot be connected.' }],
+    ['Hub 2', 2, '2468', { type: 'create_entry' }],
+  ])('says of a %s with firmware %d and the PIN %s: %j', async (model, firmware, pin, shown) => {
+    const latchkey = await hostOfHubs(model, firmware)
+    const view = await submit(latchkey, await start(latchkey), { host: 'hub.example', pin })
+    expect(view).toMatchObject(shown)
+  })
+})
 
 describe('the examples of docs/guides/integrations.md', () => {
   it('exchange a password and a one-time code for a token', async () => {

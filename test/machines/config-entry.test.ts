@@ -271,10 +271,13 @@ describe('connecting', () => {
   ])('needs no user if the entry is %s', (type, state, reason) => {
     expect(show('connecting', { output: { type } })).toMatchObject({ state, reason, invokes: [] })
   })
-  it('gives up where another try does not help', () => {
-    const moved = show('connecting', failed('setup_error'))
-    expect(moved).toMatchObject({ state: 'setup_error', reason: 'setup_error', tries: 0 })
-  })
+  it.each(['setup_error', 'wrong_account'])(
+    'gives up after %s, because another try does not help',
+    (error) => {
+      const moved = show('connecting', failed(error))
+      expect(moved).toMatchObject({ state: 'setup_error', reason: error, tries: 0 })
+    },
+  )
 })
 
 describe('a store that fails before the login', () => {

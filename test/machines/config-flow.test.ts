@@ -398,9 +398,54 @@ describe('checkingConnection', () => {
       reason: null,
     })
   })
+  it.each([
+    ['known', { title: 'bob' }, { title: 'bob', account: 'bob', uniqueId: null }],
+    ['unknown', {}, undefined],
+  ])('takes the word of the integration for another account, if its name is %s', (_, named, other) => {
+    const moved = show(checking({ draft }), { output: { type: 'wrong_account', ...named } })
+    expect(moved).toMatchObject({ state: 'abort', reason: 'wrong_account', emits: [] })
+    expect(moved.does).toEqual([['revokeGrant', { draft, uniqueId: null }]])
+    expect(moved.snapshot.context.other).toEqual(other)
+  })
+  it('shows the other account that the integration has recognized on the form', () => {
+    const refused = { output: { type: 'wrong_account', title: 'bob' } }
+    const retry = show(checking({ onAccountMismatch: 'retry' }), refused)
+    const shown = { base: { code: 'wrong_account', params: { found: 'bob' } } }
+    expect(retry).toMatchObject({ state: 'asking.reauth_confirm', errors: shown })
+    const replaced = show(checkOf('replace', { source: 'replace' }), refused)
+    expect(replaced).toMatchObject({ state: 'asking.replace', errors: shown })
+    expect(show(checkOf('user', newEntry), refused)).toMatchObject({ state: 'asking.user', errors: shown })
+  })
   it('goes back to the first form where a challenge led to another account', () => {
     const moved = show(checking({ ...challenged, onAccountMismatch: 'retry' }), connected('somebody'))
     expect(moved).toMatchObject({ state: 'asking.reauth_confirm', challenge: null })
+  })
+})
+
+describe('an integration that ends the flow', () => {
+  const aborted = { output: { type: 'aborted', reason: 'no_api', params: { model: 'Hub' } } }
+  it.each([
+    ['a check', checkOf('user', newEntry)],
+    ['an import', at('checkingConnection', { ...newEntry, source: 'import', draft })],
+    ['loading choices', at('findingOptions', { ...paged('form', 'found_menu'), draft })],
+  ])('ends it by %s with the reason and its placeholders', (_, from) => {
+    const moved = show(from, aborted)
+    expect(moved).toMatchObject({ state: 'abort', reason: 'no_api', output: { success: false } })
+    expect(moved.snapshot.context).toMatchObject({ draft: null, params: { model: 'Hub' } })
+  })
+  it.each([
+    ['a refused field', { type: 'failed', error: 'wrong_pin', at: '/pin' }, 'wrong_pin'],
+    ['another account', { type: 'wrong_account' }, 'wrong_account'],
+    ['a challenge', { type: 'challenged', challenge: 'otp', draft }, 'challenge_required'],
+  ])('ends an import by %s', (_, output, reason) => {
+    const from = at('checkingConnection', { ...newEntry, source: 'import', draft })
+    expect(show(from, { output })).toMatchObject({ state: 'abort', reason })
+  })
+  it('refuses a field', () => {
+    const refused = { type: 'failed', error: 'wrong_pin', at: '/pin', keepSecrets: false, params: { n: 2 } }
+    const moved = show(checkOf('user', newEntry), { output: refused })
+    expect(moved).toMatchObject({ state: 'asking.user' })
+    expect(moved.errors).toEqual({ '/pin': { code: 'wrong_pin', keepSecrets: false, params: { n: 2 } } })
   })
 })
 

@@ -149,6 +149,10 @@ describe('checkingSubentry', () => {
   ])('ends where the entry is %s', (type, reason) => {
     expect(show('checkingSubentry', { output: { type } })).toMatchObject({ state: 'abort', reason })
   })
+  it('ends if the integration ends the flow', () => {
+    const output = { type: 'aborted', reason: 'no_rooms' }
+    expect(show('checkingSubentry', { output })).toMatchObject({ state: 'abort', reason: 'no_rooms' })
+  })
   it('continues by saving the named sub-entry', () => {
     const moved = show('checkingSubentry', { output: { type: 'named', named } })
     expect(moved).toMatchObject({ state: 'savingSubentry', invokes: ['saveSubentry'] })

@@ -10,10 +10,12 @@ export type SubentryView = Pick<SubentryRecord, 'subentryId' | 'type' | 'title' 
 
 /** The last failure of an entry's service. */
 export interface EntryError {
-  /** The error code, for example `cannot_connect`. */
+  /** The error code, for example `cannot_connect`, or that of a `FormError` or `AbortFlowError`. */
   readonly code: string
   /** `code` as a text for users. */
   readonly text: string
+  /** The values of the placeholders in `text`. Absent if the integration has not explained the failure. Untrusted text. */
+  readonly params?: Readonly<Record<string, string | number>>
   /** Time of the failure (ms since the epoch). */
   readonly at: number
   /** The reference of the log line with the details. Only for callers that may change the entry. */
@@ -163,6 +165,10 @@ export interface AttentionItem {
     | 'webhook_off'
   /** `reason` as a text for users. */
   readonly text: string
+  /** The code of the integration's error, for example of a `FormError`. Absent if it has not explained the failure. */
+  readonly code?: string
+  /** The values of the placeholders in `text`. Absent if the integration has not explained the failure. Untrusted text. */
+  readonly params?: Readonly<Record<string, string | number>>
   /** The language of `text` (BCP 47). */
   readonly language: string
   /** The host's reason for a requested reauthentication. Absent if it gave none. Untrusted text, never markup. */

@@ -24,6 +24,7 @@ import {
 import type { FailureDetail } from './failure-detail.ts'
 import { initialContent } from './initial-content.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
+import { reachingFetch } from './reaching-fetch.ts'
 import { type CallFailed, type CallParts, ServiceCalls } from './service-calls.ts'
 import { connectedSubentries, type OpenedSubentries } from './subentries.ts'
 import { Traffic } from './traffic.ts'
@@ -75,7 +76,7 @@ export class Connector {
     this.#limits = limits
     this.#clock = parts.clock
     this.#log = parts.log
-    this.network = network
+    this.network = { ...network, fetch: reachingFetch(network.fetch) }
   }
 
   /** Returns the time for a client's `dispose` in milliseconds. */

@@ -14,14 +14,20 @@ import type { Compiled } from '../integrations/compiled.ts'
 import type { Call } from '../lib/call.ts'
 import { newRef } from '../lib/new-ref.ts'
 import { loggedError } from '../lib/redact.ts'
+import { type Explained, explainedBy } from './explained.ts'
 import { type FailureDetail, failureDetail } from './failure-detail.ts'
+import { unreachableBy } from './unreachable.ts'
 import { isUnsendable } from './unsendable.ts'
 
-/** The failure of a call of an integration. `until`: do not retry before (ms since the epoch). */
+/**
+ * The failure of a call of an integration. `until`: do not retry before (ms since the epoch). `explained`: the explanation
+ * of the integration, which only the error `setup_error` has.
+ */
 export interface CallFailed {
   readonly type: 'failed'
   readonly error: RefreshError
   readonly until?: number
+  readonly explained?: Explained
 }
 
 /** A call of integration code that talks to its service. */
@@ -59,6 +65,8 @@ export class ServiceCalls {
   readonly #telemetry: Telemetry
   /** The calls in progress, and whether `stop()` waits for them. */
   readonly #calls = new Map<Call, boolean>()
+  /** The mistakes of integrations that were logged. */
+  readonly #warned = new Set<string>()
   #stopped = false
 
   constructor({ clock, log, telemetry }: CallParts) {
@@ -144,15 +152,29 @@ export class ServiceCalls {
       failed?.(failureDetail(error, secrets))
       return passing
     }
-    const expected =
-      error instanceof ClientRefusedError
-        ? 'client_refused'
-        : error instanceof SetupError
-          ? 'setup_error'
-          : null
+    const explained = explainedBy(error, { compiled, secrets }, (mistake) => this.#warn(compiled, mistake))
+    if (explained?.refuses === true) {
+      failed?.(failureDetail(error, secrets))
+      return { type: 'failed', error: 'setup_error', explained }
+    }
+    const expected = expectedFailure(error)
+    // The integration has used another `fetch`, or its library wraps the error.
+    const unreachable = expected === null ? unreachableBy(error) : null
+    if (unreachable !== null) {
+      failed?.(failureDetail(error, secrets))
+      return { type: 'failed', error: unreachable }
+    }
     const ref = log(expected === null ? 'error' : 'warn', 'A call of the integration failed.')
     failed?.(failureDetail(error, secrets, ref))
-    return { type: 'failed', error: expected ?? 'unknown' }
+    return { type: 'failed', error: expected ?? 'unknown', ...(explained !== null && { explained }) }
+  }
+
+  /** Logs a mistake of an integration once. */
+  #warn({ domain }: Compiled, mistake: string): void {
+    const key = `${domain} ${mistake}`
+    if (this.#warned.has(key)) return
+    this.#warned.add(key)
+    this.#log.warn({ domain }, mistake)
   }
 }
 
@@ -166,6 +188,12 @@ function passingFailure(error: unknown, now: number): CallFailed | null {
   // An integration may pass a value that is not a number.
   const until = now + (wait > 0 ? Math.min(wait, MAX_RETRY_AFTER) : 0)
   return { type: 'failed', error: 'rate_limited', until }
+}
+
+/** Returns the code of an error that is logged, although integrations throw it on purpose; null for others. */
+function expectedFailure(error: unknown): 'client_refused' | 'setup_error' | null {
+  if (error instanceof ClientRefusedError) return 'client_refused'
+  return error instanceof SetupError ? 'setup_error' : null
 }
 
 const isFailed = (outcome: unknown): outcome is CallFailed =>

@@ -267,6 +267,7 @@ export class Attention {
       since: reauth?.since ?? sinceOf(entry, reason),
       flowId,
       ...(reauth?.message !== undefined && { message: reauth.message }),
+      ...(reason === entry.setupFailure?.reason && entry.setupFailure.explained),
       ...(proposal !== null && { proposal }),
       ...(reason === 'pending_expiration' && expiresAt != null && { expiresAt }),
       ...(reason === 'identity_taken' && { other: await this.#otherOf(entry) }),

@@ -2,6 +2,7 @@ import { Connection } from '../../../machines/draft.ts'
 import { UnknownEntryError, UnreadableRecordError } from '../../errors.ts'
 import type { EntryQuery, EntryRecord } from '../../ports/store.ts'
 import type { EntryPage, EntryView } from '../api/entries.ts'
+import type { SetupExplanation } from '../connections/explained.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { Flows } from '../flows/flows.ts'
@@ -129,6 +130,10 @@ export class Entries implements EntryHost {
 
   stateOf(scope: string, entryId: string): string | undefined {
     return this.running(scope, entryId)?.state
+  }
+
+  explanationOf(scope: string, entryId: string): SetupExplanation | undefined {
+    return this.#runs.get(keyOf(scope, entryId))?.work.failure?.explained
   }
 
   reasonOf(scope: string, entryId: string): string | null | undefined {

@@ -9,6 +9,7 @@ import type {
 } from '../../../machines/entry-result.ts'
 import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.ts'
 import type { EntryRecord } from '../../ports/store.ts'
+import { explanationOf } from '../connections/explained.ts'
 import type { FailureDetail } from '../connections/failure-detail.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
@@ -25,7 +26,7 @@ import type { AnsweredEntries } from './answered-entries.ts'
 import type { EntryFailure } from './entry-health.ts'
 import { EntryLogin } from './login.ts'
 import { retryWait } from './retry-wait.ts'
-import { SetupFindings } from './setup-findings.ts'
+import { type FailedAttempt, SetupFindings } from './setup-findings.ts'
 
 /** The other parts of the engine that an entry needs. */
 export interface EntryParts {
@@ -51,7 +52,7 @@ interface ActorsEntry {
 }
 
 /** The errors that mean that migrated values are invalid. Others may pass, or ask for a new credential. */
-const refusals: ReadonlySet<string> = new Set(['setup_error', 'refresh_failed', 'unknown'])
+const refusals: ReadonlySet<string> = new Set(['setup_error', 'wrong_account', 'refresh_failed', 'unknown'])
 
 /** The actors of an entry machine. */
 export class EntryActors {
@@ -70,7 +71,7 @@ export class EntryActors {
   /** The record of the last attempt to connect. A rejection applies to its credential revision. */
   #tried: EntryRecord | null = null
   /** The reason why the migrated values were not accepted. */
-  #refused: SetupFailure | 'wrong_account' = 'unknown'
+  #refused: SetupFailure = 'unknown'
   /** The principal that requested an attempt with a rejected credential. */
   retriedBy = ''
   /** The time before which the service accepts no request (ms since the epoch); null if it did not specify one. */
@@ -154,7 +155,10 @@ export class EntryActors {
     }
     const { tried, outcome } = await this.#login.connect(entry, { call, retryRejected, failed })
     this.#tried = tried
-    this.failure = outcome.type === 'failed' ? { code: outcome.error, at: core.clock.now(), ...detail } : null
+    this.failure =
+      outcome.type === 'failed'
+        ? { code: outcome.error, at: core.clock.now(), ...detail, ...explanationOf(outcome.explained) }
+        : null
     if (outcome.type === 'failed') {
       // The answer of a cancelled login is unknown, so it counts as refused.
       const isRefused = call.aborted || outcome.error === 'invalid_auth'
@@ -162,12 +166,14 @@ export class EntryActors {
       if (isUnverified(tried) && refusals.has(outcome.error)) return this.#refuse(outcome.error)
       this.until = outcome.until ?? null
       const wait = retryWait(core, tries, this.until)
-      const { error } = outcome
+      const { error, explained } = outcome
+      const isFinal = error === 'setup_error' || error === 'wrong_account'
       if (!call.aborted && error !== 'invalid_auth')
         await this.#recordFailure(tried, {
           reason: error,
           tries: tries + 1,
-          wait: error === 'setup_error' ? null : wait,
+          wait: isFinal ? null : wait,
+          ...explanationOf(explained),
         })
       return { type: 'failed', error, wait, ...this.announced.of(tried) }
     }
@@ -235,17 +241,13 @@ export class EntryActors {
   /** Records a failed setup. `wait`: milliseconds until the next attempt; null if retrying does not help. */
   #recordFailure(
     entry: EntryRecord,
-    {
-      reason,
-      tries,
-      wait,
-    }: { readonly reason: string; readonly tries: number; readonly wait: number | null },
+    { wait, ...failure }: Omit<FailedAttempt, 'retryAt' | 'retriesItself'> & { readonly wait: number | null },
   ): Promise<void> {
     const retryAt = wait === null ? null : this.#core.clock.now() + wait
-    return this.#findings.recordFailure(entry, { reason, tries, retryAt, retriesItself: !this.#isLazy() })
+    return this.#findings.recordFailure(entry, { ...failure, retryAt, retriesItself: !this.#isLazy() })
   }
 
-  #refuse(error: SetupFailure | 'wrong_account'): SetupResult {
+  #refuse(error: SetupFailure): SetupResult {
     this.#refused = error
     return { type: 'refused' }
   }

@@ -1,10 +1,11 @@
 import { InvalidAuthError, RateLimitedError } from '../../errors.ts'
 import type { EntryError } from '../api/entries.ts'
+import type { SetupExplanation } from '../connections/explained.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import { type Unreachable, unreachableBy } from '../connections/unreachable.ts'
 
-/** The last failure of an entry in this process. */
-export type EntryFailure = Omit<EntryError, 'text'>
+/** The last failure of an entry. `code`: the reason of its state. `explained`: the error of the integration. */
+export type EntryFailure = Omit<EntryError, 'text' | 'params'> & { readonly explained?: SetupExplanation }
 
 /** An entry is quiet after this many calls in a row could not reach its service. */
 const MAX_FAILED_CALLS = 3

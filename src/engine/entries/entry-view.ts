@@ -1,5 +1,5 @@
 import type { EntryRecord } from '../../ports/store.ts'
-import type { EntryView } from '../api/entries.ts'
+import type { EntryError, EntryView } from '../api/entries.ts'
 import type { Core } from '../kernel/core.ts'
 import { addressOf } from '../records/address-of.ts'
 import { subentriesOf } from '../records/subentries.ts'
@@ -38,7 +38,7 @@ export function entryView(
     account: entry.account ?? title,
     ...(entry.method !== undefined && { method: entry.method }),
     ...(answeredAt !== null && { checkedAt: answeredAt }),
-    ...(failure !== null && { lastError: failure }),
+    ...(failure !== null && { lastError: errorOf(failure) }),
     ...(isReady && { idle: true }),
     reauth,
     disabled,
@@ -53,6 +53,12 @@ export function entryView(
   })
 }
 
+/** Returns a failure with the code and the placeholders of the integration, if it explains the failure. */
+const errorOf = ({ explained, ...failure }: EntryFailure): Omit<EntryError, 'text'> => ({
+  ...failure,
+  ...explained,
+})
+
 /** Returns the part of an entry that this process has not loaded. */
 function storedPart(core: Core, entry: EntryRecord): Current {
   const { state, reason } = storedStateOf(core, entry)
@@ -65,7 +71,10 @@ function storedPart(core: Core, entry: EntryRecord): Current {
     ...(since !== null && { stateSince: since }),
     ...(isFailing && { attempt: setupFailure.tries }),
     ...(isFailing && setupFailure.retryAt !== null && { retryAt: setupFailure.retryAt }),
-    failure: reason === null ? null : { code: reason, at: since ?? entry.updatedAt },
+    failure:
+      reason === null
+        ? null
+        : { code: reason, at: since ?? entry.updatedAt, ...explainedIn(setupFailure, reason) },
   }
 }
 
@@ -87,9 +96,13 @@ function runningPart(entry: EntryRecord, run: EntryRun): Current {
         ? null
         : run.work.failure?.code === reason
           ? run.work.failure
-          : { code: reason, at: since },
+          : { code: reason, at: since, ...explainedIn(entry.setupFailure, reason) },
   }
 }
+
+/** Returns the stored explanation of a reason; empty without one. */
+const explainedIn = (failure: EntryRecord['setupFailure'], reason: string) =>
+  failure?.explained === undefined || failure.reason !== reason ? {} : { explained: failure.explained }
 
 /** Returns since when an entry has a state according to its record; null if the record does not tell. */
 function storedSince(

@@ -1,6 +1,7 @@
 import type { SetupFailure } from '../../../machines/entry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
+import type { Explained } from '../connections/explained.ts'
 import type { FailureDetail } from '../connections/failure-detail.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
@@ -22,6 +23,7 @@ interface LoginFailed {
   readonly type: 'failed'
   readonly error: SetupFailure
   readonly until?: number
+  readonly explained?: Explained
 }
 
 interface LoginOptions {
@@ -75,8 +77,10 @@ export class EntryLogin {
     // A challenge needs a user, so the entry needs a reauthentication.
     if (outcome.type === 'challenged') return { type: 'failed', error: 'invalid_auth' }
     // Only a refresh shows when the service accepts the application again.
-    const isClientRefused = outcome.type === 'failed' && outcome.error === 'client_refused'
-    return isClientRefused ? { type: 'failed', error: 'setup_error' } : outcome
+    if (outcome.type === 'failed' && outcome.error === 'client_refused')
+      return { type: 'failed', error: 'setup_error' }
+    const isOtherAccount = outcome.type === 'failed' && outcome.explained?.type === 'account'
+    return isOtherAccount ? { type: 'failed', error: 'wrong_account' } : outcome
   }
 
   async #valuesOf(entry: EntryRecord): Promise<JsonObject | null> {

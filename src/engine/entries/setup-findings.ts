@@ -1,8 +1,10 @@
 import type { EntryRecord } from '../../ports/store.ts'
+import type { SetupExplanation } from '../connections/explained.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Flows } from '../flows/flows.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { loggedError } from '../lib/redact.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { AttemptsGate } from '../login-budget/attempts-gate.ts'
@@ -25,6 +27,8 @@ export interface FailedAttempt {
   readonly retryAt: number | null
   /** Whether this process retries without a call. */
   readonly retriesItself: boolean
+  /** The explanation of the integration. Absent without one. */
+  readonly explained?: SetupExplanation
 }
 
 /** Records the results of a setup. If that fails, the connection works anyway, and the next setup records them. */
@@ -102,13 +106,19 @@ export class SetupFindings {
    * reason: no process needs the time of its next attempt.
    */
   async recordFailure(entry: EntryRecord, failure: FailedAttempt): Promise<void> {
-    const { reason, tries, retryAt, retriesItself } = failure
+    const { reason, tries, retryAt, retriesItself, explained } = failure
     await this.#update(entry, 'The failure of a setup could not be recorded.', (stored) => {
       if (stored.credentialRevision !== entry.credentialRevision) return {}
       const before = stored.setupFailure ?? null
-      const isSame = before?.reason === reason && (before.retryAt === null) === (retryAt === null)
+      const isSame =
+        before?.reason === reason &&
+        (before.retryAt === null) === (retryAt === null) &&
+        jsonEqual(before.explained ?? null, explained ?? null)
       if (isSame && (retriesItself || (before.tries === tries && before.retryAt === retryAt))) return {}
-      return { setupFailure: { reason, since: before?.since ?? this.#core.clock.now(), tries, retryAt } }
+      const since = before?.since ?? this.#core.clock.now()
+      return {
+        setupFailure: { reason, since, tries, retryAt, ...(explained !== undefined && { explained }) },
+      }
     })
   }
 

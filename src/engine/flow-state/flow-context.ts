@@ -2,11 +2,16 @@ import * as z from 'zod'
 import { signInRecord } from './authorization-record.ts'
 import { followUpRecord } from './follow-up.ts'
 
+const params = z.record(z.string(), z.union([z.string(), z.number()]))
+
 const formError = z.object({
   code: z.string(),
   until: z.number().optional(),
-  params: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+  params: params.optional(),
   ref: z.string().optional(),
+  advice: z.string().optional(),
+  docs: z.string().optional(),
+  keepSecrets: z.boolean().optional(),
 })
 const formErrors = z.record(z.string(), formError)
 
@@ -66,6 +71,8 @@ const account = z.object({ title: z.string(), account: z.string(), entryId: z.st
 /** The stored context of an ended flow. */
 export const endedContext = z.object({
   reason: z.string().nullable(),
+  /** The values of the placeholders of the reason's text, if the integration has ended the flow. */
+  params: params.optional(),
   /** The accounts of the reason `wrong_account`, and the entry of the reason `already_configured`. */
   accounts: z.object({ expected: account, found: account }).optional(),
   existing: z.object({ entryId: z.string(), title: z.string() }).optional(),

@@ -242,8 +242,11 @@ export function continuedRecordOf(
   return { ...before, ...OWN_RECORD, context, revision: before.revision + 1, updatedAt: now }
 }
 
-/** The accounts and entries that a result names. Other results have no title, which may contain a personal name. */
-export type NamedByEnd = Pick<ClosedFlow['context'], 'accounts' | 'existing'>
+/**
+ * The accounts and entries that a result names, and the placeholders of the integration. Other results have no title,
+ * which may contain a personal name.
+ */
+export type NamedByEnd = Pick<ClosedFlow['context'], 'accounts' | 'existing' | 'params'>
 
 /** Returns the tombstone of a flow: its result, without input and stored values. */
 export function tombstoneOf(

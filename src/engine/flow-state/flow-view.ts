@@ -34,7 +34,7 @@ export const CONFIRMATION: readonly MenuOption[] = ['cancel', 'replace'].map((va
 
 /** Whether a form keeps its secrets after an error: not if the service has refused them. Other codes do not tell. */
 const keepsSecrets: ReadonlyMap<string, boolean> = new Map([
-  ...['cannot_connect', 'timeout', 'rate_limited', 'unknown', 'no_options'].map(
+  ...['cannot_connect', 'timeout', 'rate_limited', 'unknown', 'no_options', 'setup_error'].map(
     (code) => [code, true] as const,
   ),
   ...['invalid_auth', 'wrong_account', 'code_expired'].map((code) => [code, false] as const),
@@ -225,10 +225,11 @@ function endView(
 ): Wordless<AbortView | CreateEntryView> {
   const { entryId, context } = flow
   // A title may contain a personal name. Only `accounts` and `existing` have some, of the results that need them.
-  const { nextFlow, accounts, existing } = context
+  const { nextFlow, accounts, existing, params = {} } = context
   const plain = commonOf(core, flow)
   const placeholders = {
     ...plain.placeholders,
+    ...Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
     ...(accounts !== undefined && { found: accounts.found.account, expected: accounts.expected.account }),
     ...(existing !== undefined && { existing: existing.title }),
   }
@@ -258,17 +259,20 @@ function viewErrors({ updatedAt, context }: OpenFlow, now: number): Wordless<For
   const expected = context.entry?.account ?? context.entry?.title
   // The attempts that a clock counted while it was ahead delay nothing.
   const delays = isBelievable(updatedAt, now, 0)
-  for (const [pointer, { code, until, params, ref }] of Object.entries(context.errors as FormErrors)) {
+  for (const [pointer, error] of Object.entries(context.errors as FormErrors)) {
+    const { code, until, params, ref, advice, docs } = error
     const seconds = delays && isAhead(until, now, MAX_RETRY_AFTER) ? Math.ceil((until - now) / 1000) : 0
     const retryAfter = until === undefined ? {} : { retryAfter: seconds }
     const isMismatch = code === 'wrong_account' && params !== undefined && expected !== undefined
-    const keeps = pointer === 'base' ? keepsSecrets.get(code) : undefined
+    const keeps = error.keepSecrets ?? (pointer === 'base' ? keepsSecrets.get(code) : undefined)
     shown[pointer] = {
       code,
       ...retryAfter,
       ...(params !== undefined && { params: isMismatch ? { ...params, expected } : params }),
       ...(keeps !== undefined && { keepSecrets: keeps }),
       ...(ref !== undefined && { ref }),
+      ...(advice !== undefined && { advice }),
+      ...(docs !== undefined && { docs }),
     }
   }
   return shown

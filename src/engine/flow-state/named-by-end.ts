@@ -14,13 +14,14 @@ const creating: ReadonlySet<string> = new Set(['user', 'discovery', 'import'])
 export async function namedByEnd(
   { store }: Core,
   { scope, domain, source }: FlowRecord,
-  { entry, other }: ConfigFlowContext,
+  { entry, other, params }: ConfigFlowContext,
   { entryId, reason }: ConfigFlowOutput,
 ): Promise<NamedByEnd> {
   if (reason === 'already_configured' && entryId !== null && creating.has(source)) {
     const existing = await store.getEntry(scope, entryId).catch(ignore)
     return existing == null ? {} : { existing: { entryId, title: existing.title } }
   }
+  if (params !== undefined) return { params }
   if (reason !== 'wrong_account' || entry === null || entryId === null || other === undefined) return {}
   const { title, account, uniqueId } = other
   const query = { domain, uniqueId: uniqueId ?? '', limit: 1 }

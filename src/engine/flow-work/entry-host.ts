@@ -1,4 +1,5 @@
 import type { EntryRecord } from '../../ports/store.ts'
+import type { SetupExplanation } from '../connections/explained.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 
 /** The functions that flows need from the entries of this process. */
@@ -21,6 +22,8 @@ export interface EntryHost {
   ): Promise<Result>
   /** Returns the reason of the entry's state in this process. */
   reasonOf(scope: string, entryId: string): string | null | undefined
+  /** Returns the integration's explanation of the last failed setup in this process. */
+  explanationOf(scope: string, entryId: string): SetupExplanation | undefined
 }
 
 /** Reloads an entry if it is loaded, or loading, in this process. */

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../../machines/check-result.ts'
+import type { CheckFailed, CheckResult, FlowAborted } from '../../../machines/check-result.ts'
 import type { configFlowMachine } from '../../../machines/config-flow.ts'
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
@@ -13,6 +13,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { FailureDetail } from '../connections/failure-detail.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
+import type { CallFailed } from '../connections/service-calls.ts'
 import { chartOf, type FlowMachine, publishFlowStep } from '../flow-state/flow-charts.ts'
 import type { PendingConnection } from '../flow-state/pending-connections.ts'
 import type { FoundMenuPage } from '../integrations/pages.ts'
@@ -35,6 +36,7 @@ import { formerEntry, isRepairable, refusedWith } from './linked-entry.ts'
 import { flowEntryOf } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
 import { saveOptions } from './save-options.ts'
+import { formIn, shownTo } from './shown-failure.ts'
 import { SubentryActors, type SubmittedSubentry } from './subentry-actors.ts'
 
 /** A sign-in that the service has refused. */
@@ -173,7 +175,11 @@ export class FlowRun {
       const pending = new Draft({ values: draft.values, challenge: { name: challenge, state } })
       return { type: 'challenged', challenge, draft: pending, ...(error !== undefined && { error }) }
     }
-    return this.#fail(outcome, detail)
+    const { explained } = outcome
+    if (explained?.type !== 'account') return this.#fail(outcome, detail)
+    this.failure = REFUSED
+    const { account } = explained
+    return { type: 'wrong_account', ...(account !== undefined && { title: account }) }
   }
 
   async #findOptions(index: number, draft: Draft, invocation: Invocation): Promise<FindOptionsResult> {
@@ -195,19 +201,20 @@ export class FlowRun {
   }
 
   /** Records a failure as an attempt, and returns it for the form, with the reference of its log line. */
-  #fail<Code extends string>(
-    { error: code, until: demanded }: { error: Code; until?: number },
+  #fail(
+    { error: code, until: demanded, explained }: Omit<CallFailed, 'error'> & { readonly error: string },
     { ref }: FailureDetail,
-  ) {
-    const error = isShown(code) ? code : 'unknown'
+  ): CheckFailed | FlowAborted {
     const until = demanded === undefined ? undefined : this.attempts.bounded(demanded)
-    this.failure = { code: error, until }
+    this.failure = explained?.refuses === true ? REFUSED : { code, until }
+    if (explained !== undefined)
+      return shownTo(formIn(this.#options.compiled, this.#options.flow), explained, ref)
     return {
       type: 'failed',
-      error,
+      error: code === 'client_refused' ? 'unknown' : code,
       ...(until !== undefined && { until }),
       ...(ref !== undefined && { ref }),
-    } as const
+    }
   }
 
   /** Returns the entry with the same match key or the same refused values. A new link then makes no login. */
@@ -288,7 +295,3 @@ export class FlowRun {
     void liveConnectionOf(result.connection).close()
   }
 }
-
-/** Whether a form shows this error code. Others are shown as `unknown`. */
-const isShown = <Code extends string>(code: Code): code is Exclude<Code, 'setup_error' | 'client_refused'> =>
-  code !== 'setup_error' && code !== 'client_refused'

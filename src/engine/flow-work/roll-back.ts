@@ -15,6 +15,7 @@ const shown: ReadonlySet<string | null> = new Set([
   'timeout',
   'rate_limited',
   'wrong_account',
+  'setup_error',
 ])
 
 /** Reloads an entry with its new values. Closes the connection that verified them first. */
@@ -27,6 +28,11 @@ export async function tryEntry(
   await host.reloadStored(entry)
   const { scope, entryId } = entry
   if (host.stateOf(scope, entryId) === 'loaded') return { type: 'running' }
+  const explained = host.explanationOf(scope, entryId)
+  if (explained !== undefined) {
+    const { code: error, params } = explained
+    return { type: 'failed', error, ...(params !== undefined && { params }) }
+  }
   const reason = host.reasonOf(scope, entryId)
   return { type: 'failed', error: reason != null && shown.has(reason) ? reason : 'unknown' }
 }

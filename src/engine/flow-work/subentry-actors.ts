@@ -15,9 +15,11 @@ import {
   RefreshFailedError,
   UnknownEntryError,
 } from '../../errors.ts'
+import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
+import type { Explained } from '../connections/explained.ts'
 import { type CompiledSubentry, checksSecrets } from '../integrations/compile-subentries.ts'
 import { collectSecrets, secretTexts } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
@@ -28,6 +30,7 @@ import type { FlowCommit } from './commit.ts'
 import type { FlowRunOptions } from './flow-run-options.ts'
 import { namesOf } from './prefill.ts'
 import { saveSubentry } from './save-subentry.ts'
+import { shownTo } from './shown-failure.ts'
 
 /** The submitted sub-entry and its entry. */
 export interface SubmittedSubentry {
@@ -95,15 +98,21 @@ export class SubentryActors {
       },
     })
     if (result.type !== 'failed') return result
+    if ('explained' in result && result.explained !== undefined) {
+      const form = subentry.revision === null ? kind.fullForm : kind.editForm
+      return refusedBy(result.explained, form)
+    }
     const { error, until } = result
-    const shown = error === 'setup_error' || error === 'client_refused' ? 'unknown' : error
+    const shown = error === 'client_refused' ? 'unknown' : error
     return { type: 'failed', error: shown, ...(until !== undefined && { until }) }
   }
 
   /** Whether the service has refused the secrets of a sub-entry. */
   refuses({ type }: FlowSubentry, result: CheckSubentryResult): boolean {
     const isRefused =
-      result.type === 'refused' || (result.type === 'failed' && result.error === 'invalid_auth')
+      result.type === 'refused' ||
+      result.type === 'aborted' ||
+      (result.type === 'failed' && result.error === 'invalid_auth')
     return isRefused && checksSecrets(this.#kindOf(type))
   }
 
@@ -120,6 +129,14 @@ export class SubentryActors {
   #kindOf(type: string): CompiledSubentry {
     return this.#options.compiled.subentries.get(type) as CompiledSubentry
   }
+}
+
+/** Returns an error that `check` has thrown on purpose: a refusal at its field, a failure, or the end of the flow. */
+function refusedBy(explained: Explained, form: Form): CheckSubentryResult {
+  const shown = shownTo(form, explained, undefined)
+  if (shown.type === 'aborted' || !explained.refuses || explained.type === 'account') return shown
+  const { type: _, at = 'base', error: code, ...error } = shown
+  return { type: 'refused', errors: { [at]: { code, ...error } } }
 }
 
 type NamedOrRefused = Extract<CheckSubentryResult, { type: 'named' | 'refused' }>

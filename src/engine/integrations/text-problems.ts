@@ -7,6 +7,7 @@ import { standardTexts } from '../../texts/standard-texts.ts'
 import type { FieldSchema } from '../../view.ts'
 import { MAX_DESCRIPTION } from './compile-listing.ts'
 import { type Compiled, methodVariants } from './compiled.ts'
+import { isOwnCode } from './own-codes.ts'
 
 /** A mistake in the texts of an integration. */
 export interface TextProblem {
@@ -24,6 +25,12 @@ const PARTS = ['data', 'data_description'] as const
 const GROUPS = ['flow_title', 'submit', 'progress', 'attention'] as const
 
 const CODE = /^(?:error|advice|abort)\.[a-z][a-z0-9_]{0,63}$/
+
+/** The codes of the integration's errors: their placeholders are those of the thrown error. */
+const isOwnError = (key: string): boolean => {
+  const [group, code] = key.split('.')
+  return (group === 'error' || group === 'advice' || group === 'abort') && isOwnCode(code)
+}
 
 const OPTION = /^step\.[^.]+\.menu_options\./
 
@@ -89,6 +96,7 @@ function mistakeIn(key: string, text: string, { placeholders, literals }: Messag
   if (/[{}]/.test(literals)) return 'quotes a placeholder, so it is not replaced. Remove the quotes.'
   const named = key.startsWith('step.replace_confirm.') ? ['account'] : []
   const standard = standardTexts.get(SOURCE_LANGUAGE)?.message(key)?.placeholders ?? []
+  if (isOwnError(key)) return null
   const allowed = FIXED.test(key) ? [] : [...ALWAYS, ...named, ...standard]
   const other = [...placeholders].find((name) => !allowed.includes(name))
   return other === undefined ? null : `has an unknown placeholder {${other}}.`

@@ -118,25 +118,29 @@ export class Localizer {
     const { domain, title, state, address, account = title } = entry
     const translator = this.#translator(domain)
     const service = this.titleOf(domain)
-    const text = translator.text([`state.${entry.quiet ? 'quiet' : entry.idle ? 'ready' : state}`])
-    const view = { ...rest, service, text, language: this.language }
+    const stateText = translator.text([`state.${entry.quiet ? 'quiet' : entry.idle ? 'ready' : state}`])
+    const view = { ...rest, service, text: stateText, language: this.language }
     if (lastError === undefined) return view
-    const { code } = lastError
-    const placeholders = { ...NO_VALUES, name: title, service, host: address ?? service, account }
-    const keys = [`attention.${code}`, `error.${code}`, 'error.unknown']
-    return { ...view, lastError: { ...lastError, text: translator.text(keys, placeholders) } }
+    const { code, params } = lastError
+    const placeholders = { ...NO_VALUES, name: title, service, host: address ?? service, account, ...params }
+    const text = translator.find([`attention.${code}`, ...errorKeys(code)], placeholders)
+    const known = text ?? messageIn(params) ?? translator.text(['error.unknown'], placeholders)
+    return { ...view, lastError: { ...lastError, text: known } }
   }
 
   attention(item: Omit<AttentionItem, 'text' | 'language' | 'service'>): AttentionItem {
-    const { domain = '', title = '', address, reason, other, expiresAt } = item
+    const { domain = '', title = '', address, reason, other, expiresAt, code = reason, params } = item
     const translator = this.#translator(domain)
     const service = this.titleOf(domain)
     const placeholders = {
       ...NO_VALUES,
       ...{ name: title, service, host: address ?? service, other: other?.title ?? '' },
       ...(expiresAt !== undefined && { when: this.#dates.format(expiresAt) }),
+      ...params,
     }
-    const text = translator.text([`attention.${reason}`], placeholders)
+    const isOwn = code !== reason
+    const own = isOwn ? (translator.find(errorKeys(code), placeholders) ?? messageIn(params)) : undefined
+    const text = own ?? translator.text([`attention.${reason}`], placeholders)
     return { ...item, ...(item.domain !== undefined && { service }), text, language: this.language }
   }
 
@@ -178,6 +182,13 @@ export class Localizer {
   }
 }
 
+/** Returns the keys of the text of an integration's error. */
+const errorKeys = (code: string): readonly string[] => [`error.${code}`, `abort.${code}`]
+
+/** Returns the text of an integration for an error that its texts do not have. */
+const messageIn = (params: Readonly<Record<string, string | number>> | undefined): string | undefined =>
+  params?.message === undefined ? undefined : String(params.message)
+
 /** Returns an integration as lists show it. */
 function listed(translator: Translator, compiled: Compiled): IntegrationView {
   const { domain, integration, steps, subentries, methods, listing } = compiled
@@ -211,12 +222,12 @@ const optionsOf = ({ find }: Texts, view: Wordless<MenuView>): MenuView['options
 /** Returns the text of a result, and the next step. */
 function endOf(
   translator: Translator,
-  { text }: Texts,
+  { find, text }: Texts,
   values: Placeholders,
   { reason, entryState: state, replaceable }: Wordless<AbortView>,
 ) {
-  const end = text(`abort.${reason}`, `error.${reason}`, 'abort.unknown')
-  const placeholders = { found: 'none', ref: 'none', ...values, ...(!replaceable && { found: 'none' }) }
+  const end = find(`abort.${reason}`, `error.${reason}`) ?? values.message ?? text('abort.unknown')
+  const placeholders = { ...NO_VALUES, ...values, ...(!replaceable && { found: 'none' }) }
   const advice = translator.find([`advice.${reason}`], placeholders)
   const isRunning = state === undefined || state === 'loaded'
   const after = isRunning ? '' : ` ${translator.text(['not_running'], { state: text(`state.${state}`) })}`

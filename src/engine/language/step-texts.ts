@@ -26,7 +26,10 @@ export interface Texts {
 
 /** The placeholders that texts select by `none` if they have no value. */
 export const NO_VALUES: Placeholders = Object.fromEntries(
-  ['account', 'existing', 'expected', 'found', 'ref', 'secret', 'when'].map((name) => [name, 'none']),
+  ['account', 'existing', 'expected', 'found', 'message', 'ref', 'secret', 'when'].map((name) => [
+    name,
+    'none',
+  ]),
 )
 
 /** The parameters of an error that texts select by `none` if they have no value. */
@@ -59,12 +62,12 @@ export function textsOf(
         ...(retryAfter !== undefined && { seconds: retryAfter, minutes: minutesIn(retryAfter) }),
         ...(ref !== undefined && { ref }),
       }
-      const known = translator.find([`error.${code}`], own)
+      const known = translator.find([`error.${code}`], own) ?? params?.message
       if (known === undefined) unknownCode(code)
-      const text = known ?? translator.text(['error.invalid'], own)
+      const text = known === undefined ? translator.text(['error.invalid'], own) : String(known)
       // A form has no button to switch the account.
       const advice = translator.find([`advice.${code}`], { ...own, found: 'none' })
-      const docs = compiled?.listing.helpUrls.get(code)
+      const docs = error.docs ?? compiled?.listing.helpUrls.get(code)
       return { ...error, text, ...(advice !== undefined && { advice }), ...(docs !== undefined && { docs }) }
     },
   }

@@ -87,7 +87,18 @@ const record = z.object({
   lease: z.object({ holder: z.string(), until: z.number() }).nullable().optional(),
   refreshFailure: z.object({ since: z.number(), reason: z.string(), overdue: z.boolean() }).nullish(),
   setupFailure: z
-    .object({ since: z.number(), reason: z.string(), tries: z.number(), retryAt: z.number().nullable() })
+    .object({
+      since: z.number(),
+      reason: z.string(),
+      tries: z.number(),
+      retryAt: z.number().nullable(),
+      explained: z
+        .object({
+          code: z.string(),
+          params: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+        })
+        .optional(),
+    })
     .nullish(),
   refreshAt: z.number().nullish(),
   identityHeldBy: z.string().nullish(),

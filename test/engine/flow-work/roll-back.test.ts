@@ -50,7 +50,7 @@ describe('a reconfiguration with adopt: false', () => {
   it.each([
     ['cannot_connect', 'cannot_connect'],
     ['invalid_auth', 'invalid_auth'],
-    ['setup_error', 'unknown'],
+    ['setup_error', 'setup_error'],
   ] as const)('is undone if the entry meets %s, and can be submitted again', async (answer, code) => {
     const host = await connectingAnew()
     host.service.script({ connect: 'ann' }, answer)

@@ -6,7 +6,16 @@ import { type AnyIntegration, defineIntegration } from '../../../src/authoring/i
 import type { VersionValues } from '../../../src/authoring/migration.ts'
 import { secret } from '../../../src/authoring/secret.ts'
 import { createLatchkey } from '../../../src/engine/create-latchkey.ts'
-import { CannotConnectError, InvalidAuthError, RateLimitedError, SetupError } from '../../../src/errors.ts'
+import {
+  AbortFlowError,
+  CannotConnectError,
+  ClientRefusedError,
+  FormError,
+  InvalidAuthError,
+  RateLimitedError,
+  SetupError,
+  WrongAccountError,
+} from '../../../src/errors.ts'
 import type { SubentryRecord } from '../../../src/ports/subentry-record.ts'
 import { checkTexts } from '../../../src/testing/check-texts.ts'
 import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
@@ -375,6 +384,25 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
     expect(await listed()).toEqual([])
   })
 
+  it.each([
+    [new FormError('no_feed', { field: 'key' }), { errors: { '/key': { keepSecrets: false } } }],
+    [new FormError('no_feed', { field: 'host', message: 'No.' }), { errors: { base: { text: 'No.' } } }],
+    [
+      new AbortFlowError('no_feeds', { message: 'None.' }),
+      { type: 'abort', reason: 'no_feeds', text: 'None.' },
+    ],
+  ])('is refused by an error of its check: %s, which costs a try', async (error, shown) => {
+    const { add, checks, listed } = await withSubentries({ limits: { attemptsPerDomain: 1 } })
+    checks.push(() => {
+      throw error
+    })
+    expect(await add('feed', { url: 'a', key: 'x' })).toMatchObject(shown)
+    expect(await add('feed', { url: 'a', key: 'x' })).toMatchObject({
+      errors: { base: { code: 'rate_limited' } },
+    })
+    expect(await listed()).toEqual([])
+  })
+
   it('has the title of its type if its name cannot be shown', async () => {
     const { add, checks, listed } = await withSubentries()
     checks.push(() => ({ title: ' ' }))
@@ -384,7 +412,10 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
 
   it.each([
     ['a wait', new RateLimitedError(60), { code: 'rate_limited', retryAfter: 60 }],
-    ['a mistake', new SetupError(), { code: 'unknown' }],
+    ['a mistake', new SetupError('The feed is empty.'), { code: 'setup_error', text: 'The feed is empty.' }],
+    ['a mistake without a text', new SetupError(), { code: 'setup_error' }],
+    ['a refused application', new ClientRefusedError(), { code: 'unknown' }],
+    ['another account', new WrongAccountError(), { code: 'wrong_account' }],
     ['silence', new CannotConnectError(), { code: 'cannot_connect' }],
   ])('shows %s, and costs no try', async (_, error, shown) => {
     const { add, checks } = await withSubentries({ limits: { attemptsPerEntry: 1 } })

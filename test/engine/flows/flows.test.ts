@@ -191,12 +191,12 @@ describe('flows.submit', () => {
     expect((await host.latchkey.entries.list()).items).toHaveLength(2)
   })
 
-  it('names a setup that the service calls hopeless an unknown error', async () => {
+  it('names a setup that cannot work', async () => {
     const host = await makeHost()
     host.service.script('setup_error')
     const { flowId, revision } = await openForm(host.latchkey)
     expect(await host.latchkey.flows.submit(flowId, valid, { revision })).toMatchObject({
-      errors: { base: { code: 'unknown' } },
+      errors: { base: { code: 'setup_error', text: 'Scripted can’t be set up with these details.' } },
     })
   })
 

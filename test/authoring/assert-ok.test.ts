@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals'
+import { assertOk } from '../../src/index.ts'
+
+const answer = (status: number, headers: Record<string, string> = {}): Response =>
+  new Response('secret content', { status, headers })
+
+const thrownFor = (response: Response): unknown => {
+  try {
+    return assertOk(response)
+  } catch (error) {
+    return error
+  }
+}
+
+describe('assertOk', () => {
+  it.each([200, 201, 299])('returns a response with status %d', async (status) => {
+    const response = answer(status)
+    expect(assertOk(response)).toBe(response)
+    expect(await response.text()).toBe('secret content')
+  })
+
+  it.each([
+    [401, 'invalid_auth'],
+    [403, 'invalid_auth'],
+    [408, 'cannot_connect'],
+    [425, 'cannot_connect'],
+    [500, 'cannot_connect'],
+    [503, 'cannot_connect'],
+    [599, 'cannot_connect'],
+  ])('reports %d as %s, without the content', (status, code) => {
+    const error = thrownFor(answer(status))
+    expect(error).toMatchObject({ code, message: `The service answered with status ${status}.` })
+  })
+
+  it.each([[304], [400], [404], [410]])('reports %d as unexpected', (status) => {
+    const response = status === 304 ? new Response(null, { status }) : answer(status)
+    expect(thrownFor(response)).toEqual(new Error(`The service answered with status ${status}.`))
+  })
+
+  it.each([
+    ['seconds', { 'retry-after': '7' }, 7],
+    ['zero', { 'retry-after': '0' }, 0],
+    [
+      'a date, by the clock of the service',
+      { 'retry-after': 'Wed, 21 Oct 2015 07:28:30 GMT', date: 'Wed, 21 Oct 2015 07:28:00 GMT' },
+      30,
+    ],
+    ['a date that has passed', { 'retry-after': 'Wed, 21 Oct 2015 07:28:30 GMT' }, 0],
+    ['nothing', {}, 60],
+    ['another text', { 'retry-after': 'soon' }, 60],
+  ])('waits after 429 with %s', (_, headers, retryAfter) => {
+    expect(thrownFor(answer(429, headers))).toMatchObject({ code: 'rate_limited', retryAfter })
+  })
+})
