@@ -153,6 +153,11 @@ const ROOMS: readonly Room[] = [
     uses: [...PORTS, 'src/authoring/'],
     packages: ['openid-client', 'zod'],
   },
+  {
+    room: 'src/providers/',
+    uses: [...PORTS, 'src/authoring/', 'src/oauth/'],
+    packages: ['openid-client', 'zod'],
+  },
   { room: 'src/diagrams/', packages: ['xstate'] },
   { room: 'src/http/node/', uses: ['src/http/'], packages: ['@hono/node-server', 'node:http'] },
   {

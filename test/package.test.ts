@@ -56,6 +56,7 @@ const allowed: Record<string, readonly string[]> = {
     'uqr',
   ],
   './oauth': ['openid-client', 'zod'],
+  './providers': ['openid-client', 'zod'],
   './inspect': ['node:crypto', 'node:events', 'node:http', 'node:net', 'ws', 'xstate'],
   './cli': [],
   './testing': [

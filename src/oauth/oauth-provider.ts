@@ -78,7 +78,7 @@ export function oauthProvider<Before extends object = SignInFields>(
   const provider: Provider = {
     options,
     scope: requested,
-    isOpenId: requested?.split(/[ ,]/).includes('openid') === true,
+    isOpenId: options.idToken !== false && requested?.split(/[ ,]/).includes('openid') === true,
     problem: problemOf(options),
     call: (reach, work, callOptions) => calls.run(reach, work, callOptions),
   }

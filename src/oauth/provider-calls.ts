@@ -121,11 +121,12 @@ class Exchange {
   #answer: Response | null = null
   #idToken: unknown = null
 
-  async read(response: Response, { tokens }: OAuthProviderOptions): Promise<Response> {
+  async read(response: Response, { tokens, idToken }: OAuthProviderOptions): Promise<Response> {
     const given = await tokenAnswerOf(response)
-    const grant = grantIn(given, (body) =>
+    const found = grantIn(given, (body) =>
       tokens === undefined ? body : callHook('tokens', body, () => objectOf('tokens', tokens(body))),
     )
+    const grant = idToken === false && found !== null ? { ...found, id_token: null } : found
     if (/^dpop$/i.test(String(grant?.token_type))) {
       throw new SetupError('The OAuth server granted a DPoP token, which was not requested.')
     }

@@ -67,6 +67,11 @@ export interface OAuthProviderOptions<Before extends object = SignInFields> {
    * The userinfo claim that identifies the account, for example `id`. Defaults to `iss` and `sub` of the ID token.
    */
   readonly accountClaim?: string
+  /**
+   * Whether to expect an ID token if the scopes contain `openid`. Defaults to true. With false, ID tokens are ignored, for a
+   * service whose ID tokens have no nonce. Use `identify` or `accountClaim` then.
+   */
+  readonly idToken?: boolean
   /** Returns the account of a grant, for a service without ID tokens and userinfo. */
   identify?(accessToken: Secret, reach: Reach): Promise<{ account: string; login?: string }>
   /** Returns the standard reply (RFC 6749, 5.1) that an odd one contains, for example its member `authed_user`. */

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { tracker } from '../../examples/oauth/tracker.ts'
+import { type Documented, github, slack } from '../../examples/providers/documented.ts'
+import * as providers from '../../src/providers/index.ts'
+import { play, steps } from './conformance.ts'
+import { documentedServices } from './documented-services.ts'
+import { factsOf, outcomeOf, providersTable, withProviders } from './table.ts'
+
+const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/providers.md'), 'utf8')
+const services = documentedServices.map((documented) => [documented.provider, documented] as const)
+
+describe.each(services)('%s', (_, documented) => {
+  it.each(steps)('conforms to its documentation: %s', async (step) => {
+    await expect(outcomeOf(documented, step)).resolves.toMatch(/^(conforms|absent)$/)
+  })
+
+  it('names the pages of its facts with their dates, and where to register an app', () => {
+    const { docs, register, sources } = factsOf(documented)
+    for (const page of [docs, register]) expect(page).toMatch(/^https:\/\/\S+$/)
+    expect(sources.length).toBeGreaterThan(0)
+    for (const source of sources) expect(source).toMatch(/^https:\/\/\S+ \(\d{4}-\d\d-\d\d(, [a-z ]+)?\)$/)
+  })
+})
+
+describe('latchkey/providers', () => {
+  it('is one line in an integration', () => {
+    expect(Object.keys(tracker.methods)).toEqual(['browser'])
+    expect(Object.keys(tracker.stored.shape)).toEqual(
+      expect.arrayContaining(['accessToken', 'account', 'login']),
+    )
+  })
+
+  it('has at least 20 services, and a test of each', () => {
+    expect(Object.keys(providers).sort()).toEqual(documentedServices.map(({ provider }) => provider).sort())
+    expect(new Set(documentedServices.map((each) => factsOf(each).title)).size).toBeGreaterThanOrEqual(20)
+  })
+})
+
+describe('the conformance test', () => {
+  const wrong: readonly (readonly [string, Partial<Documented>])[] = [
+    ['another token endpoint', { token: 'https://github.com/token' }],
+    ['another authorization endpoint', { authorize: 'https://github.com/authorize' }],
+    ['another place of the client secret', { client: 'basic' }],
+    ['JSON requests', { format: 'json' }],
+    ['no PKCE', { pkce: false }],
+    ['another separator of scopes', { parameters: { scope: 'read:user,repo' } }],
+    ['another account', { account: '7' }],
+    ['another code for a cancelled sign-in', { cancelled: { error: 'login_failed' } }],
+    ['a revocation with another member', { revocation: { ...github.revocation, member: 'token' } as never }],
+  ]
+  it.each(wrong)('notices %s', async (_, difference) => {
+    const outcomes = steps.map((step) => play({ ...github, ...difference }, step))
+    const failed = (await Promise.allSettled(outcomes)).filter(({ status }) => status === 'rejected')
+    expect(failed).not.toEqual([])
+  })
+
+  it('notices an unknown refusal of a refresh token', async () => {
+    const refused = { status: 400, body: { error: 'nope' } }
+    await expect(play({ ...slack, refused, dead: refused }, 'revoked')).rejects.toThrow('the attention list')
+  })
+})
+
+describe('docs/guides/providers.md', () => {
+  it('has the current table, as `npm run providers` writes it', async () => {
+    expect(guide).toBe(withProviders(guide, await providersTable()))
+  })
+})
