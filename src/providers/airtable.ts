@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Airtable. It requires PKCE and at least one scope, and has no revocation. */
+/**
+ * Airtable. It requires PKCE and at least one scope, and has no revocation.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { airtable } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = airtable({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const airtable = service({
   title: 'Airtable',
   docs: 'https://airtable.com/developers/web/api/oauth-reference',

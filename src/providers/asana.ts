@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Asana. A refresh returns no new refresh token. */
+/**
+ * Asana. A refresh returns no new refresh token.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { asana } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = asana({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const asana = service({
   title: 'Asana',
   docs: 'https://developers.asana.com/docs/oauth',

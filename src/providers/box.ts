@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Box. Each refresh returns a new refresh token. */
+/**
+ * Box. Each refresh returns a new refresh token.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { box } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = box({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const box = service({
   title: 'Box',
   docs: 'https://developer.box.com/guides/authentication/oauth2/',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Calendly. A refresh token can be used once. */
+/**
+ * Calendly. A refresh token can be used once.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { calendly } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = calendly({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const calendly = service({
   title: 'Calendly',
   docs: 'https://developer.calendly.com/docs/authentication/how-to-access-calendly-data-on-behalf-of-authenticated-users',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Discord. A revocation ends all tokens of the authorization. */
+/**
+ * Discord. A revocation ends all tokens of the authorization.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { discord } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = discord({ clientId: 'my-app', clientSecret, scope: 'identify guilds' })
+ * ```
+ */
 export const discord = service({
   title: 'Discord',
   docs: 'https://discord.com/developers/docs/topics/oauth2',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Dropbox. Tokens expire after four hours. */
+/**
+ * Dropbox. Tokens expire after four hours.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { dropbox } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = dropbox({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const dropbox = service({
   title: 'Dropbox',
   docs: 'https://developers.dropbox.com/oauth-guide',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Figma. Tokens are refreshed at another address, and the refresh token stays. */
+/**
+ * Figma. Tokens are refreshed at another address, and the refresh token stays.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { figma } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = figma({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const figma = service({
   title: 'Figma',
   docs: 'https://developers.figma.com/docs/rest-api/authentication',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** GitHub, by a GitHub App. The permissions of the app replace scopes, and its tokens expire. */
+/**
+ * GitHub, by a GitHub App. The permissions of the app replace scopes, and its tokens expire.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { githubApp } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = githubApp({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const githubApp = service({
   title: 'GitHub',
   docs: 'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** GitHub, by an OAuth App. Its tokens do not expire. `issuer` names a GitHub Enterprise Server. */
+/**
+ * GitHub, by an OAuth App. Its tokens do not expire. `issuer` names a GitHub Enterprise Server.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { github } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = github({ clientId: 'my-app', clientSecret, scope: 'repo' })
+ * ```
+ */
 export const github = service({
   title: 'GitHub',
   docs: 'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps',

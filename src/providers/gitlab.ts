@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** GitLab. `issuer` names a self-managed server. */
+/**
+ * GitLab. `issuer` names a self-managed server.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { gitlab } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = gitlab({ clientId: 'my-app', clientSecret, issuer: 'https://git.example' })
+ * ```
+ */
 export const gitlab = service({
   title: 'GitLab',
   docs: 'https://docs.gitlab.com/api/oauth2/',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Google. A refresh token is only granted with the consent page, so each sign-in shows it. */
+/**
+ * Google. A refresh token is only granted with the consent page, so each sign-in shows it.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { google } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = google({ clientId: 'my-app', clientSecret, scope: ['openid', 'https://www.googleapis.com/auth/calendar.readonly'] })
+ * ```
+ */
 export const google = service({
   title: 'Google',
   docs: 'https://developers.google.com/identity/protocols/oauth2/web-server',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** HubSpot. The account is the portal in which the app is installed. */
+/**
+ * HubSpot. The account is the portal in which the app is installed.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { hubspot } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = hubspot({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const hubspot = service({
   title: 'HubSpot',
   docs: 'https://developers.hubspot.com/docs/api-reference/latest/authentication/manage-oauth-tokens',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Linear. The account is the user in one workspace. */
+/**
+ * Linear. The account is the user in one workspace.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { linear } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = linear({ clientId: 'my-app', clientSecret, scope: ['read', 'write'] })
+ * ```
+ */
 export const linear = service({
   title: 'Linear',
   docs: 'https://linear.app/developers/oauth-2-0-authentication',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** LinkedIn. Only approved partners get refresh tokens. Others sign in again after 60 days. */
+/**
+ * LinkedIn. Only approved partners get refresh tokens. Others sign in again after 60 days.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { linkedin } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = linkedin({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const linkedin = service({
   title: 'LinkedIn',
   docs: 'https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow',

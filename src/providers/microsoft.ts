@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Microsoft Entra, for work, school and personal accounts. `tenant` limits them, for example to `organizations`. */
+/**
+ * Microsoft Entra, for work, school and personal accounts. `tenant` limits them, for example to `organizations`.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { microsoft } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = microsoft({ clientId: 'my-app', clientSecret, tenant: 'organizations' })
+ * ```
+ */
 export const microsoft = service({
   title: 'Microsoft',
   docs: 'https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Notion. The user selects the pages in the sign-in, so there are no scopes. */
+/**
+ * Notion. The user selects the pages in the sign-in, so there are no scopes.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { notion } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = notion({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const notion = service({
   title: 'Notion',
   docs: 'https://developers.notion.com/guides/get-started/authorization',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** QuickBooks Online. The account is the company (`realmId`), which only the callback names. */
+/**
+ * QuickBooks Online. The account is the company (`realmId`), which only the callback names.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { quickbooks } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = quickbooks({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const quickbooks = service({
   title: 'QuickBooks',
   docs: 'https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0',

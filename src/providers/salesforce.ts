@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Salesforce. `issuer` names a sandbox (`https://test.salesforce.com`) or the domain of an organization. */
+/**
+ * Salesforce. `issuer` names a sandbox (`https://test.salesforce.com`) or the domain of an organization.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { salesforce } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = salesforce({ clientId: 'my-app', clientSecret, issuer: 'https://test.salesforce.com' })
+ * ```
+ */
 export const salesforce = service({
   title: 'Salesforce',
   docs: 'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_web_server_flow.htm',

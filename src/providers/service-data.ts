@@ -42,7 +42,7 @@ export interface RequestValues {
   readonly account?: string
 }
 
-/** A choice of the user after the sign-in, of which the service returns the list. */
+/** A choice of the user after the sign-in. The service returns the list. */
 export interface Selection {
   readonly request: ServiceRequest
   readonly value: Pointer

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Spotify. A refresh usually returns no new refresh token. */
+/**
+ * Spotify. A refresh usually returns no new refresh token.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { spotify } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = spotify({ clientId: 'my-app', clientSecret, scope: 'user-library-read' })
+ * ```
+ */
 export const spotify = service({
   title: 'Spotify',
   docs: 'https://developer.spotify.com/documentation/web-api/tutorials/code-flow',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Stripe Connect, for standard accounts. The client secret is the secret key of the platform. */
+/**
+ * Stripe Connect, for standard accounts. The client secret is the secret key of the platform.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { stripe } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = stripe({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const stripe = service({
   title: 'Stripe',
   docs: 'https://docs.stripe.com/connect/oauth-reference',

@@ -1,6 +1,17 @@
 import { service } from './service.ts'
 
-/** Zoom. Each refresh returns a new refresh token. */
+/**
+ * Zoom. Each refresh returns a new refresh token.
+ *
+ * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
+ * @example
+ * ```ts
+ * import { zoom } from 'latchkey/providers'
+ *
+ * const clientSecret = process.env.CLIENT_SECRET ?? ''
+ * export const { stored, methods } = zoom({ clientId: 'my-app', clientSecret })
+ * ```
+ */
 export const zoom = service({
   title: 'Zoom',
   docs: 'https://developers.zoom.us/docs/integrations/oauth/',

@@ -12,7 +12,7 @@ import { atRest, type Host, makeHost } from '../engine/host.ts'
 export const steps = ['link', 'refresh', 'revoked', 'wrongAccount', 'cancel', 'removal'] as const
 export type Step = (typeof steps)[number]
 
-/** The outcome of a step. `absent`: the service has no such step, for example no refresh tokens. */
+/** The outcome of a step. `absent`: the service does not have the step, for example no refresh tokens. */
 export type Outcome = 'conforms' | 'absent'
 
 const REDIRECT = 'http://127.0.0.1:4711/oauth/callback/service'
