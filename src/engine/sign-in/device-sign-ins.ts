@@ -13,7 +13,7 @@ import {
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { flowKey } from '../flow-state/flow-name.ts'
 import { pageOf } from '../flow-state/flow-pages.ts'
-import type { OpenFlow } from '../flow-state/flow-record.ts'
+import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
@@ -42,35 +42,46 @@ export class DeviceSignIns {
   }
 
   /**
-   * Polls the service if the interval has passed. The first call requests the code. Returns the current view of a
-   * flow in a different step.
+   * Polls the service if the interval has passed and no other process polls it. The first call requests the code. Returns
+   * the current view of a flow in a different step.
    *
    * @throws UnknownFlowError, UnreadableRecordError
    */
   poll(scope: string, flowId: string, principal: string): Promise<View> {
     return this.#host.locked(scope, flowId, async () => {
-      const flow = await this.#host.repository.current(scope, flowId)
-      if (!flow.open || stepViewOf(flow).view !== 'device') return this.#host.view(flow)
-      const { authorization } = flow.context
-      const signIn = authorization?.machine === 'device-code@1' ? authorization : null
-      const request =
-        signIn === null ? null : await openRequest<PendingRequest>(this.#core, flow, signIn.sealed)
-      const now = this.#core.clock.now()
-      const before = signIn === null ? null : this.#resume(flow, signIn)
-      const from =
-        before === null
-          ? deviceDriver.start({ flowId })
-          : deviceDriver.send(before, {
-              type: 'poll',
-              now,
-              askedAt: this.#polledAt.get(flowKey(flow))?.at ?? null,
-            })
-      if (from === null) return this.#host.view(flow)
-      return this.#run(flow, { signIn, request, from, before, principal }).catch(currentView)
+      const found = await this.#pollOf(scope, flowId)
+      if (found.poll === null) return this.#host.view(found.flow)
+      const lease = await this.#core.leases.claim({ scope, kind: 'task', id: `poll-${flowId}` })
+      if (lease === null) return this.#host.view(found.flow)
+      try {
+        // Another process may have received the answer of the service before the lease was claimed.
+        const { flow, poll } = await this.#pollOf(scope, flowId)
+        if (poll === null || flow.revision !== found.flow.revision) return this.#host.view(flow)
+        return await this.#run(poll, principal).catch(currentView)
+      } finally {
+        await lease.release()
+      }
     })
   }
 
-  async #run(flow: OpenFlow, { signIn, request, from, before, principal }: Polling): Promise<View> {
+  /** Reads a flow. `poll` is null if there is nothing to ask the service now. */
+  async #pollOf(scope: string, flowId: string): Promise<{ flow: CheckedFlow; poll: Polling | null }> {
+    const flow = await this.#host.repository.current(scope, flowId)
+    if (!flow.open || stepViewOf(flow).view !== 'device') return { flow, poll: null }
+    const { authorization } = flow.context
+    const signIn = authorization?.machine === 'device-code@1' ? authorization : null
+    const before = signIn === null ? null : this.#resume(flow, signIn)
+    const askedAt = this.#polledAt.get(flowKey(flow))?.at ?? null
+    const from =
+      before === null
+        ? deviceDriver.start({ flowId })
+        : deviceDriver.send(before, { type: 'poll', now: this.#core.clock.now(), askedAt })
+    return { flow, poll: from === null ? null : { flow, signIn, from, before } }
+  }
+
+  async #run({ flow, signIn, from, before }: Polling, principal: string): Promise<View> {
+    const request =
+      signIn === null ? null : await openRequest<PendingRequest>(this.#core, flow, signIn.sealed)
     const actors = this.#actorsOf(flow)
     let deviceCode = request?.deviceCode ?? ''
     const requestCode = async (invocation: Invocation): Promise<RequestResult> => {
@@ -158,9 +169,8 @@ function currentView(error: unknown): View {
 }
 
 interface Polling {
+  readonly flow: OpenFlow
   readonly signIn: DeviceSignInRecord | null
-  readonly request: PendingRequest | null
   readonly from: ReturnType<typeof deviceDriver.start>
   readonly before: Snapshot | null
-  readonly principal: string
 }

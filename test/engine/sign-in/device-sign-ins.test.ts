@@ -60,6 +60,36 @@ describe('a sign-in by a code on another device', () => {
     expect(asks()).toBe(before + 1)
   })
 
+  it('polls the service once when two processes poll together, and keeps the grant', async () => {
+    let held: Promise<void> | null = null
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      const response = await globalThis.fetch(url, init)
+      if (init?.method === 'POST') await held
+      return response
+    }
+    const host = await signedInHost(provider, { network: { fetch } })
+    const other = await host.again()
+    const before = asks()
+    const waiting = await start(host)
+    const [first, second] = await Promise.all([poll(host, waiting), poll(other, waiting)])
+    expect(asks()).toBe(before + 1)
+    const shown = asDevice([first, second].find((view) => asDevice(view).userCode !== undefined) ?? first)
+    await enter(shown, 'alice')
+    host.clock.increment(5_000)
+    other.clock.increment(5_000)
+    let answer = () => {}
+    held = new Promise((resolve) => {
+      answer = resolve
+    })
+    const end = poll(host, shown)
+    while (asks() === before + 1) await new Promise(setImmediate)
+    expect(await poll(other, shown)).toEqual(shown)
+    answer()
+    expect(await end).toMatchObject({ type: 'create_entry', success: true })
+    expect(asks()).toBe(before + 2)
+    expect(await poll(other, shown)).toMatchObject({ type: 'create_entry' })
+  })
+
   it('outlives a restart with its code', async () => {
     const host = await signedInHost(provider)
     const shown = asDevice(await poll(host, await start(host)))
