@@ -31,7 +31,7 @@ Method: all contenders run alternately in one run, after a warm-up. A value is t
   the same statechart as an XState actor that keeps entries in a Map, and \`hand-written\` is a class without a
   statechart. Both are information without a target.
 - \`growth/*\` is one flow among 100,000 others.
-- \`commits/*\` are counted in SQLite's log.
+- \`commits/*\` are counted in SQLite's log. One commit of each submit is its lease, which is not synced to the disk.
 - \`sqlite/reauth-32\` is compared with the same encryption and the same transactions in prepared statements, without a
   statechart and an engine. \`by-hand\` commits each transaction, and \`by-hand-grouped\` those of all 32 users at once.
 - \`entries/bytes\` is the memory of a loaded entry, without its record and the client of its integration.
