@@ -18,6 +18,7 @@ export {
   type Connected,
   defineIntegration,
   defineIntegrationWithMethods,
+  type InitialSubentry,
   type IntegrationCategory,
   type IntegrationSpec,
   type Menu,
@@ -26,7 +27,16 @@ export {
   type Pages,
   type SignInMethod,
 } from './authoring/integration.ts'
-export type { MigrateOptionsStep, MigrateStep, VersionOptions, VersionValues } from './authoring/migration.ts'
+export type {
+  EntryVersion,
+  MigratedEntry,
+  MigratedSubentry,
+  MigrateStep,
+  MigrateSubentryStep,
+  VersionOptions,
+  VersionSubentry,
+  VersionValues,
+} from './authoring/migration.ts'
 export type { EndedFlow, NextFlow } from './authoring/next-flow.ts'
 export { Secret, type SecretField, secret } from './authoring/secret.ts'
 export type {

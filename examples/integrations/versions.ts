@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineIntegration, type Secret, secret } from '../../src/index.ts'
+import { defineIntegration, type EntryVersion, type Secret, secret } from '../../src/index.ts'
 import { icons } from '../icons.ts'
 import { service } from './service.ts'
 
@@ -25,7 +25,9 @@ export const versionTwo = defineIntegration({
   version: 2,
   fields: z.object({ url: z.url(), apiToken: secret() }),
   migrate: {
-    1: (old: { host: string; key: Secret }) => ({ url: `https://${old.host}`, apiToken: old.key }),
+    1: ({ values }: EntryVersion<{ host: string; key: Secret }>) => ({
+      values: { url: `https://${values.host}`, apiToken: values.key },
+    }),
   },
   // #endregion
   async connect({ url, apiToken }) {

@@ -3,7 +3,7 @@ import type { Authorizer } from '../ports/authorizer.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { IntegrationTexts, StepTexts } from '../texts/integration-texts.ts'
 import type { Challenges, ConnectContext, ExchangeContext, FindContext, RefreshContext } from './contexts.ts'
-import type { MigrateOptionsStep, MigrateStep } from './migration.ts'
+import type { MigrateStep } from './migration.ts'
 import type { EndedFlow, NextFlow } from './next-flow.ts'
 import type { Secret } from './secret.ts'
 import type { AnySubentryType, SubentryFields, SubentryType } from './subentry.ts'
@@ -222,16 +222,14 @@ export interface IntegrationSpec<
    * closes it and connects again; if that fails after a reconfiguration, the previous values are restored.
    */
   readonly adopt?: boolean
-  /** Version of `fields` and `options`. Defaults to 1. Entries of a newer version are not changed or loaded. */
+  /** Version of the stored fields and the options. Defaults to 1. Entries of a newer version are not changed or loaded. */
   readonly version?: number
   /**
-   * Migrations of the stored values by source version: `1` migrates version 1 to version 2. From the oldest step on, each
-   * version needs a step here or in `migrateOptions`. The result must match `stored`, or `fields` if there is no `stored`.
-   * The original values stay in the store until the entry has been set up with the new ones.
+   * Migrations of an entry by source version: `1` migrates version 1 to version 2. From the oldest step on, each version
+   * needs a step. The result must match `stored`, or `fields` if there is no `stored`, and `options`. The original stays in
+   * the store until the entry has been set up with the result. Home Assistant: `async_migrate_entry`.
    */
   readonly migrate?: { readonly [from: number]: MigrateStep }
-  /** Migrations of the options by source version. */
-  readonly migrateOptions?: { readonly [from: number]: MigrateOptionsStep }
   /**
    * Returns the follow-up flow of a successful flow, or `null` for none. Called inside the commit, so it must be
    * synchronous and pure. Not called for reauthentications and imports. Home Assistant: `next_flow`.

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { MigrateSubentryStep } from './migration.ts'
 
 /** The fields of each type of sub-entry, by the name of the type. */
 export type SubentryFields = Readonly<Record<string, z.ZodObject>>
@@ -36,6 +37,10 @@ export interface SubentryType<Fields extends z.ZodObject, Client> {
   readonly fields: Fields
   /** The fields of the form for changes. Defaults to all fields. Secret fields are always included. */
   readonly reconfigure?: readonly (keyof Fields['shape'] & string)[]
+  /** Version of `fields`. Defaults to 1. An entry with a sub-entry of a newer version is not changed or loaded. */
+  readonly version?: number
+  /** Migrations of the values by source version. From the oldest step on, each version needs a step. */
+  readonly migrate?: { readonly [from: number]: MigrateSubentryStep }
   /** Returns the title and the identity without contacting the service. */
   name?(values: z.output<Fields>): SubentryName
   /**
@@ -65,6 +70,8 @@ export interface AnySubentryType {
   readonly title: string
   readonly fields: z.ZodObject
   readonly reconfigure?: readonly string[]
+  readonly version?: number
+  readonly migrate?: { readonly [from: number]: MigrateSubentryStep }
   name?(values: never): SubentryName
   check?(values: never, context: never): Promise<SubentryName | SubentryRefused>
 }

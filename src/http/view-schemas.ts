@@ -193,6 +193,7 @@ export const AttentionItem = z
     since: at.nullable(),
     flowId: z.string().nullable(),
     message: z.string().optional(),
+    path: z.string().optional(),
     expiresAt: at.optional(),
     webhookId: z.string().optional(),
     other: z.object({ entryId: z.string(), title: z.string() }).optional(),

@@ -46,6 +46,8 @@ type PreviousEntry = {
   /** Absent if the unique id has not changed. */
   readonly uniqueId?: string | null
   readonly matchKey?: string
+  /** Absent if the sub-entries have not changed, and after a reconfiguration. */
+  readonly subentries?: NonNullable<EntryRecord['subentries']>
 } & (
   | /** A migration replaced the values. */ { readonly why: 'migrated' }
   /** A user replaced the values. `reauth` and `rejected` restore the state that the entry had before. */
@@ -86,6 +88,8 @@ export interface EntryRecord {
   readonly disabled: boolean
   /** The reason why a migration failed, as a code; otherwise null. */
   readonly migrationError: string | null
+  /** The part of the entry that the migration could not make fit (RFC 6901). Null or absent if no part is known. */
+  readonly migrationPath?: string | null
   /** The previous values, while the new ones are not verified. */
   readonly previous?: PreviousEntry
   /** A proposed address. `dismissed`: the user does not want it. */

@@ -14,4 +14,6 @@ export interface SubentryRecord {
   readonly sealed: string | null
   /** Increases by one with each change. Starts at 1. */
   readonly revision: number
+  /** The version of its type that `data` has. Absent in version 1. */
+  readonly version?: number
 }

@@ -5,7 +5,7 @@ import { edit, type IntegrationPath, setUp } from './integration-path.ts'
 
 /** Returns the tests of changes to an entry that the integration supports, by title. */
 export function editPaths(integration: AnyIntegration): Readonly<Record<string, IntegrationPath>> {
-  const { domain, options, subentries = {}, version = 1, migrate, migrateOptions } = integration
+  const { domain, options, subentries = {}, version = 1, migrate = {} } = integration
   const paths: Record<string, IntegrationPath> = {
     'changes the entry with a reconfiguration': async (player, { fresh, moved }) => {
       const { entryId, credentialRevision } = await setUp(player)
@@ -44,7 +44,7 @@ export function editPaths(integration: AnyIntegration): Readonly<Record<string, 
       await player.expectRunning(entryId, `after its ${type} was changed`)
     }
   }
-  const oldest = Math.min(version, ...Object.keys({ ...migrate, ...migrateOptions }).map(Number))
+  const oldest = Math.min(version, ...Object.keys(migrate).map(Number))
   for (let older = oldest; older < version; older++) {
     paths[`migrates an entry of version ${older} to this one`] = async (player) => {
       const { entryId } = await player.replaceByOlder(await setUp(player), older)

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
 import { stream } from '../../examples/integrations/connection.ts'
+import { office } from '../../examples/integrations/entry-life.ts'
 import { sites } from '../../examples/integrations/methods.ts'
 import { account } from '../../examples/integrations/one-time-code.ts'
 import { hub } from '../../examples/integrations/pairing.ts'
@@ -138,6 +140,30 @@ describe('the examples of docs/guides/integrations.md', () => {
     await before.stop()
     const after = await hostOf(versionTwo, store)
     expect(await after.entries.use(versionTwo, entryId, ({ url }) => url)).toBe('https://hub.local')
+  })
+
+  it('begin with a calendar, and migrate it', async () => {
+    const store = memoryStore()
+    const { subentries, ...rest } = office
+    const {
+      migrate: _,
+      version: __,
+      ...calendar
+    } = subentries?.calendar ?? { title: '', fields: z.object({}) }
+    const first = { ...calendar, fields: z.object({ colour: z.string() }) }
+    const connect = async (...of: Parameters<typeof office.connect>) => ({
+      ...(await office.connect(...of)),
+      subentries: [{ type: 'calendar', title: 'Work', uniqueId: 'work', values: { colour: 'blue' } }],
+    })
+    const before = await hostOf(
+      { ...rest, connect, subentries: { calendar: first } } as AnyIntegration,
+      store,
+    )
+    const entryId = await add(before, { token: 'token-1' })
+    await before.stop()
+    const after = await hostOf(office, store)
+    const seen = await after.entries.use(office, entryId, (client) => client)
+    expect(seen).toEqual({ days: 14, calendars: ['Work'] })
   })
 
   it('retry when the connection drops, with a German text', async () => {

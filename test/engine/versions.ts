@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defineIntegration } from '../../src/authoring/integration.ts'
+import type { EntryVersion } from '../../src/authoring/migration.ts'
 import { type Secret, secret } from '../../src/authoring/secret.ts'
 import type { EntryRecord, Store } from '../../src/ports/store.ts'
 import type { ScriptedService } from '../../src/testing/scripted-service.ts'
@@ -23,15 +24,10 @@ export function secondVersion(service: ScriptedService, migrate = renamed) {
 }
 
 const renamed = ({
-  host,
-  token,
-}: {
-  host: string
-  token: Secret
-}): { url: string; apiToken: Secret | string } => ({
-  url: `https://${host}`,
-  apiToken: token,
-})
+  values: { host, token },
+}: EntryVersion<{ host: string; token: Secret }>): {
+  values: { url: string; apiToken: Secret | string }
+} => ({ values: { url: `https://${host}`, apiToken: token } })
 
 /** An entry's row, which is there. */
 export async function rowOf(store: Store, entryId: string): Promise<EntryRecord> {

@@ -209,10 +209,10 @@ describe('describeIntegration', () => {
     const second = (step: MigrateStep) => ({ ...myHub, version: 2, migrate: { 1: step } })
 
     it('migrates its values, and detects a migration that loses some', async () => {
-      const good = second(({ address, apiToken }) => ({ host: address, apiToken }))
+      const good = second(({ values: { address, apiToken } }) => ({ values: { host: address, apiToken } }))
       expect(failing(await outcomes(good, older))).toEqual([])
       const found = await outcomes(
-        second(({ address }) => ({ host: address })),
+        second(({ values: { address } }) => ({ values: { host: address } })),
         older,
       )
       expect(failing(found)).toEqual([OLDER])

@@ -179,6 +179,11 @@ export interface AttentionItem {
   readonly flowId: string | null
   /** Expiration time of the credential (ms since the epoch), set if `reason` is `pending_expiration`. */
   readonly expiresAt?: number
+  /**
+   * The part of the entry that no longer fits the integration, set if `reason` is `migration_error` and the part is known:
+   * a JSON Pointer (RFC 6901) into `values`, `options`, `subentries` or `uniqueId`, for example `/options/interval`.
+   */
+  readonly path?: string
   /** The webhook that was turned off because its deliveries failed, set if `reason` is `webhook_off`. */
   readonly webhookId?: string
   /** The other entry of the same account, set if `reason` is `identity_taken`. */

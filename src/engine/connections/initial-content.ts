@@ -6,7 +6,7 @@ import { isPlainObject, pointerTo } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { fittingValues, UnfitError } from '../integrations/fitting.ts'
+import { assertDistinct, fittingValues, UnfitError } from '../integrations/fitting.ts'
 
 /** A sub-entry that a new entry begins with. Its secrets are not encrypted. */
 export interface InitialSubentry {
@@ -41,7 +41,7 @@ export function initialContent(
   // Before the first error, because a schema can quote a value of another one.
   for (const item of subentries) secrets.push(...secretsOf(compiled, item))
   const items = subentries.map((item: unknown, index) => initialSubentry(compiled, item, index))
-  assertDistinct(items)
+  assertDistinct(items.map(({ kind: { type }, uniqueId }) => ({ type, uniqueId })))
   return { options: options === undefined ? {} : initialOptions(compiled, options), subentries: items }
 }
 
@@ -74,14 +74,4 @@ function secretsOf({ subentries }: Compiled, item: unknown): string[] {
     if (value instanceof Secret) return [value.reveal()]
     return fields.has(field) && typeof value === 'string' ? [value] : []
   })
-}
-
-/** @throws UnfitError if two sub-entries of a type have the same unique id */
-function assertDistinct(subentries: readonly InitialSubentry[]): void {
-  for (const [index, { kind, uniqueId }] of subentries.entries()) {
-    const isSame = (other: InitialSubentry) => other.kind === kind && other.uniqueId === uniqueId
-    const first = subentries.findIndex(isSame)
-    if (uniqueId !== null && first !== index)
-      throw new UnfitError(`/subentries/${index}/uniqueId`, `is also that of /subentries/${first}`)
-  }
 }

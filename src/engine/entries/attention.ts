@@ -268,6 +268,7 @@ export class Attention {
       flowId,
       ...(reauth?.message !== undefined && { message: reauth.message }),
       ...(reason === entry.setupFailure?.reason && entry.setupFailure.explained),
+      ...(reason === 'migration_error' && entry.migrationPath != null && { path: entry.migrationPath }),
       ...(proposal !== null && { proposal }),
       ...(reason === 'pending_expiration' && expiresAt != null && { expiresAt }),
       ...(reason === 'identity_taken' && { other: await this.#otherOf(entry) }),

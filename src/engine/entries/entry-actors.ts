@@ -18,6 +18,7 @@ import type { Call } from '../lib/call.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { checkEntry } from '../records/entry-record.ts'
+import { versionMisfit } from '../records/entry-versions.ts'
 import { isUnverified, Migration } from '../records/migration.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { adoptIdentity } from './adopt-identity.ts'
@@ -143,7 +144,7 @@ export class EntryActors {
     if (stored === undefined) return { type: 'missing' }
     const entry = checkEntry(stored)
     if (entry.disabled) return { type: 'disabled' }
-    if (entry.version !== integrationOf(core, entry.domain).version) return { type: 'outdated' }
+    if (versionMisfit(integrationOf(core, entry.domain), entry) !== null) return { type: 'outdated' }
     const rejected = entry.rejectedRevision === entry.credentialRevision
     if (rejected && !retryRejected) return { type: 'rejected' }
     if (rejected && !(await this.#findings.claimRetry(entry, this.retriedBy))) return { type: 'rejected' }

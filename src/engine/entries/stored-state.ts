@@ -1,6 +1,7 @@
 import type { EntryRecord } from '../../ports/store.ts'
 import type { EntryState } from '../api/entries.ts'
 import type { Core } from '../kernel/core.ts'
+import { versionMisfit } from '../records/entry-versions.ts'
 
 /** The state of an entry, and the reason for it as a code. */
 export interface StoredState {
@@ -28,9 +29,10 @@ export function storedStateOf(core: Core, entry: EntryRecord): StoredState {
  */
 export function misfitOf(
   { integrations }: Core,
-  { domain, version }: EntryRecord,
+  entry: EntryRecord,
 ): 'integration_missing' | 'newer_version' | null {
-  const supported = integrations.get(domain)?.version
-  if (supported === undefined) return 'integration_missing'
-  return version > supported ? 'newer_version' : null
+  const compiled = integrations.get(entry.domain)
+  if (compiled === undefined) return 'integration_missing'
+  const misfit = versionMisfit(compiled, entry)
+  return misfit !== null && misfit.version > misfit.supported ? 'newer_version' : null
 }

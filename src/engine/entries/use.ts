@@ -20,6 +20,7 @@ import type { Call } from '../lib/call.ts'
 import { underDeadline } from '../lib/deadline.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { isAhead } from '../lib/stored-time.ts'
+import { versionMisfit } from '../records/entry-versions.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import type { EntryRun } from './entry-run.ts'
 
@@ -254,7 +255,7 @@ export class Use {
 
   /** Whether the stored entry has changes that the running one does not have. */
   #isOutdated(run: EntryRun, entry: EntryRecord): boolean {
-    const { credentialRevision, rejectedRevision, domain, version, migrationError } = entry
+    const { credentialRevision, rejectedRevision, domain, migrationError } = entry
     const { live } = run
     if (live !== null)
       return (
@@ -267,7 +268,7 @@ export class Use {
     // Another try does not help, except with another credential or other options.
     if (run.state === 'setup_error' && !run.working) return run.work.hasTriedOther(entry)
     if (run.state === 'migration_error' && !run.working)
-      return migrationError === null && version === integrationOf(this.#core, domain).version
+      return migrationError === null && versionMisfit(integrationOf(this.#core, domain), entry) === null
     return run.state === 'reauth_required' && !run.working && rejectedRevision !== credentialRevision
   }
 

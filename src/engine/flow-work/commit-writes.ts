@@ -117,6 +117,7 @@ export const verifiedAfter = (before: EntryRecord) =>
     rejectedRevision: null,
     reauth: null,
     migrationError: null,
+    ...(before.migrationPath != null && { migrationPath: null }),
     ...(before.refreshFailure != null && { refreshFailure: null }),
     ...withoutSetupFailure(before),
     // Ends the refresh of a process of an earlier version, whose token is now outdated.

@@ -22,6 +22,7 @@ import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, newEntry, ownEntry } from '../records/entry-record.ts'
+import { versionMisfit } from '../records/entry-versions.ts'
 import { replacedAccount } from '../records/history-detail.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { nextRefresh } from '../records/refresh-time.ts'
@@ -209,7 +210,8 @@ export class FlowCommit {
     if (verified.repairs && before.reauth === null) return { type: 'repaired' }
     if (before.credentialRevision !== verified.entry.credentialRevision) return { type: 'changed' }
     // A newer version of the integration has migrated the entry. These values belong to the old version.
-    if (before.version > compiled.version) return { type: 'changed' }
+    const misfit = versionMisfit(compiled, before)
+    if (misfit !== null && misfit.version > misfit.supported) return { type: 'changed' }
     const { data, secrets: given } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
     const { previous: _, ...rest } = before
     // The machine has accepted it: the entry's own unique id, an adopted one, or that of the replacement.

@@ -8,6 +8,7 @@ import type { Compiled } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { isReadable } from '../records/entry-record.ts'
+import { versionMisfit } from '../records/entry-versions.ts'
 import { openSecrets } from '../secrets/vault.ts'
 
 const factsOf = (entry: EntryRecord): LinkedEntry => ({
@@ -23,7 +24,7 @@ const factsOf = (entry: EntryRecord): LinkedEntry => ({
 
 /** Returns the data of the entry that an account already has; null if it is not of the version of its integration. */
 export function linkedEntry(core: Core, entry: EntryRecord): LinkedEntry | null {
-  const isCurrent = isReadable(entry) && entry.version === integrationOf(core, entry.domain).version
+  const isCurrent = isReadable(entry) && versionMisfit(integrationOf(core, entry.domain), entry) === null
   return isCurrent ? factsOf(entry) : null
 }
 

@@ -9,6 +9,7 @@ import { isConflict } from '../lib/conflicts.ts'
 import { jsonEqual } from '../lib/json.ts'
 import type { AuditKind } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
+import { versionMisfit } from '../records/entry-versions.ts'
 import { changedFields } from '../records/history-detail.ts'
 import type { CommitEnd, FlowCommit } from './commit.ts'
 
@@ -57,9 +58,10 @@ export async function saveEntryChange<Refused extends { readonly type: string }>
   if (stored === undefined) return { type: 'missing' }
   const before = checkEntry(stored)
   if (before.disabled) return { type: 'disabled' }
-  const { version } = integrationOf(core, before.domain)
+  const misfit = versionMisfit(integrationOf(core, before.domain), before)
   // A newer version of the integration has migrated the entry. This change belongs to the old version.
-  if (before.version > version) throw new EntryVersionError(entryId, before.version, version)
+  if (misfit !== null && misfit.version > misfit.supported)
+    throw new EntryVersionError(entryId, misfit.version, misfit.supported)
   const changed = await change(before)
   if ('type' in changed) return changed
   const entry = ownEntry({ ...changed, revision: before.revision + 1, updatedAt: core.clock.now() })

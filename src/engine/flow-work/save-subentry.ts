@@ -38,8 +38,9 @@ export async function saveSubentry(
       const before = items.find((item) => item.subentryId === subentryId)
       const refused = refusalOf(items, before) ?? (await unchanged(entry, before))
       if (refused !== null) return refused
-      const { type } = kind
-      const content = { type, subentryId, ...named, data, revision: (before?.revision ?? 0) + 1 }
+      const { type, version } = kind
+      const revision = (before?.revision ?? 0) + 1
+      const content = { type, subentryId, ...named, data, revision, ...(version > 1 && { version }) }
       const next = { ...content, sealed: await sealSubentry(commit.core, entry, content, secrets) }
       return withSubentries(
         entry,

@@ -1,11 +1,12 @@
 import type { AnyIntegration } from '../../authoring/integration.ts'
-import type { MigrateOptionsStep, MigrateStep } from '../../authoring/migration.ts'
 import { IntegrationError } from '../../errors.ts'
 
-/** The migrations from one version to the next. A part that the version does not change is undefined. */
-export interface MigrationStep {
-  readonly values: MigrateStep | undefined
-  readonly options: MigrateOptionsStep | undefined
+/** The migrations of an integration, or of a type of its sub-entries. */
+interface Migrations<Step> {
+  readonly version: number
+  readonly migrate: { readonly [from: number]: Step } | undefined
+  /** The type of the sub-entries; absent for the entries themselves. */
+  readonly type?: string
 }
 
 /**
@@ -13,35 +14,36 @@ export interface MigrationStep {
  *
  * @throws IntegrationError
  */
-export function compileMigrations(
-  { domain, migrate = {}, migrateOptions = {} }: AnyIntegration,
-  version: number,
-): ReadonlyMap<number, MigrationStep> {
-  const froms = [...new Set([...Object.keys(migrate), ...Object.keys(migrateOptions)])].map(Number)
+export function compileMigrations<Step>(
+  integration: AnyIntegration,
+  { version, migrate = {}, type }: Migrations<Step>,
+): ReadonlyMap<number, Step> {
+  const { domain } = integration
+  const fail = (why: string): never => {
+    const of = type === undefined ? '' : ` of the sub-entry type "${type}"`
+    throw new IntegrationError(domain, `Integration "${domain}": ${why.replace('{of}', of)}`)
+  }
+  if ('migrateOptions' in integration)
+    fail('migrateOptions is not supported. Return the options from migrate: { options: … }.')
+  if (!Number.isSafeInteger(version) || version < 1)
+    fail(`invalid version ${version}{of}. Use a whole number from 1.`)
+  const froms = Object.keys(migrate).map(Number)
   for (const from of froms) {
     if (Number.isSafeInteger(from) && from >= 1 && from < version) continue
-    throw new IntegrationError(
-      domain,
-      `Integration "${domain}": invalid migration from version ${from}. Use whole numbers from 1 that are lower than the current version, ${version}.`,
+    fail(
+      `invalid migration{of} from version ${from}. Use whole numbers from 1 that are lower than the current version, ${version}.`,
     )
   }
-  const chain = new Map<number, MigrationStep>()
-  if (froms.length === 0) {
-    if (version === 1) return chain
-    throw new IntegrationError(
-      domain,
-      `Integration "${domain}": version ${version} has no migration. Add migrate: { ${version - 1}: … }, or remove version.`,
-    )
-  }
+  const chain = new Map<number, Step>()
+  if (froms.length === 0 && version > 1)
+    fail(`version ${version}{of} has no migration. Add migrate: { ${version - 1}: … }, or remove version.`)
   for (let from = Math.min(...froms); from < version; from++) {
-    const step = { values: migrate[from], options: migrateOptions[from] }
-    if (step.values === undefined && step.options === undefined) {
-      throw new IntegrationError(
-        domain,
-        `Integration "${domain}": the migration from version ${from} to ${from + 1} is missing. Add one for each version before ${version}.`,
+    const step = migrate[from]
+    if (step === undefined)
+      fail(
+        `the migration{of} from version ${from} to ${from + 1} is missing. Add one for each version before ${version}.`,
       )
-    }
-    chain.set(from, step)
+    else chain.set(from, step)
   }
   return chain
 }

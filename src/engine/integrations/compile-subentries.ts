@@ -1,9 +1,11 @@
 import type * as z from 'zod'
 import type { AnyIntegration } from '../../authoring/integration.ts'
+import type { MigrateSubentryStep } from '../../authoring/migration.ts'
 import type { AnySubentryType } from '../../authoring/subentry.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
 import { en } from '../../texts/en.ts'
+import { compileMigrations } from './compile-migrations.ts'
 
 /** A type of sub-entry with its forms. */
 export interface CompiledSubentry {
@@ -15,6 +17,9 @@ export interface CompiledSubentry {
   readonly fullForm: Form
   /** The form to edit a sub-entry. */
   readonly editForm: Form
+  readonly version: number
+  /** The migrations of its values by source version. */
+  readonly migrations: ReadonlyMap<number, MigrateSubentryStep>
 }
 
 /** Whether the service checks secrets of this sub-entry type. Their refusals count as failed sign-ins. */
@@ -49,7 +54,9 @@ function compile(integration: AnyIntegration, type: string, definition: AnySuben
     fullForm.secrets.has(field) || (definition.reconfigure ?? fullForm.order).includes(field)
   const editable = Object.entries(shape).filter(([field]) => isEditable(field))
   const editForm = makeForm(domain, Object.fromEntries(editable))
-  return { type, title: definition.title, definition, schema: definition.fields, fullForm, editForm }
+  const { title, fields: schema, migrate, version = 1 } = definition
+  const migrations = compileMigrations(integration, { version, migrate, type })
+  return { type, title, definition, schema, fullForm, editForm, version, migrations }
 }
 
 /** Returns the names that the texts of an integration already use as keys: steps, pages and challenges. */

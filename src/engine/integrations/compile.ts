@@ -55,12 +55,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     )
   }
   const version = integration.version ?? 1
-  if (!Number.isSafeInteger(version) || version < 1) {
-    throw new IntegrationError(
-      domain,
-      `Integration "${domain}": invalid version ${version}. Use a whole number from 1.`,
-    )
-  }
+  const migrations = compileMigrations(integration, { version, migrate: integration.migrate })
   assertTimeouts(integration)
   if (integration.stayConnected !== undefined && typeof integration.stayConnected !== 'boolean')
     throw new IntegrationError(
@@ -143,7 +138,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       ]),
     ),
     subentries: compileSubentries(integration),
-    migrations: compileMigrations(integration, version),
+    migrations,
   }
 }
 

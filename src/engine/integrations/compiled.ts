@@ -1,11 +1,11 @@
 import type * as z from 'zod'
 import type { ConfigFlowInput } from '../../../machines/config-flow-input.ts'
 import type { AnyIntegration } from '../../authoring/integration.ts'
+import type { MigrateStep } from '../../authoring/migration.ts'
 import type { Form } from '../../form.ts'
 import type { Catalogues } from '../../texts/catalogue.ts'
 import type { MenuOption } from '../../view.ts'
 import type { Listing } from './compile-listing.ts'
-import type { MigrationStep } from './compile-migrations.ts'
 import type { CompiledSubentry } from './compile-subentries.ts'
 import type { Page } from './pages.ts'
 
@@ -53,7 +53,7 @@ export interface Compiled {
   /** The texts by language. */
   readonly catalogues: Catalogues
   /** The migrations by source version. */
-  readonly migrations: ReadonlyMap<number, MigrationStep>
+  readonly migrations: ReadonlyMap<number, MigrateStep>
 }
 
 /** Returns the method with this name; `compiled` itself if the name is null or unknown. */

@@ -9,7 +9,7 @@ export class UnfitError extends Error {
   /** The first invalid part (RFC 6901). */
   readonly path: string
   constructor(path: string, why: string, options?: ErrorOptions) {
-    super(`${path} ${why}`, options)
+    super(`${path} ${why}`.trim(), options)
     this.path = path
   }
 }
@@ -50,7 +50,19 @@ function parsed({ form, schema, at }: Fitting, plain: Record<string, unknown>): 
   const { error } = schema.safeParse(values)
   if (error === undefined) return values
   const errors = Object.entries(formErrors(form, error.issues, values))
-  const first = errors.find(([pointer]) => pointer !== 'base')?.[0] ?? ''
-  const list = errors.map(([pointer, { code }]) => `${pointer} ${code}`).join(', ')
-  throw new UnfitError(pointerTo(at) + first, `is invalid: ${list}`)
+  const named = errors.map(([pointer, { code }]) => [pointer === 'base' ? '' : pointer, code] as const)
+  const list = named.map(([pointer, code]) => `${pointerTo(at)}${pointer} ${code}`).join(', ')
+  const path = pointerTo(at) + String(named[0]?.[0])
+  throw new UnfitError(path, list.slice(path.length + 1))
+}
+
+/** @throws UnfitError if two sub-entries of a type have the same unique id */
+export function assertDistinct(
+  subentries: readonly { readonly type: string; readonly uniqueId: string | null }[],
+): void {
+  for (const [index, { type, uniqueId }] of subentries.entries()) {
+    const first = subentries.findIndex((other) => other.type === type && other.uniqueId === uniqueId)
+    if (uniqueId !== null && first !== index)
+      throw new UnfitError(`/subentries/${index}/uniqueId`, `is also that of /subentries/${first}`)
+  }
 }

@@ -23,6 +23,19 @@ const reauth = z
   })
   .nullable()
 
+const subentry = z.object({
+  subentryId: z.string(),
+  type: z.string(),
+  title: z.string(),
+  uniqueId: z.string().nullable(),
+  data: fields,
+  sealed: z.string().nullable(),
+  revision: z.int().positive(),
+  version: z.int().positive().optional(),
+})
+
+const subentries = z.object({ revision: z.int().positive(), items: z.array(subentry) }).optional()
+
 const restorable = {
   version: z.int().positive(),
   data: fields,
@@ -33,19 +46,9 @@ const restorable = {
 }
 
 const previous = z.discriminatedUnion('why', [
-  z.object({ why: z.literal('migrated'), ...restorable }),
+  z.object({ why: z.literal('migrated'), ...restorable, subentries }),
   z.object({ why: z.literal('reconfigured'), ...restorable, reauth, rejected: z.boolean() }),
 ])
-
-const subentry = z.object({
-  subentryId: z.string(),
-  type: z.string(),
-  title: z.string(),
-  uniqueId: z.string().nullable(),
-  data: fields,
-  sealed: z.string().nullable(),
-  revision: z.int().positive(),
-})
 
 const record = z.object({
   scope: z.string(),
@@ -63,6 +66,7 @@ const record = z.object({
   reauth,
   disabled: z.boolean(),
   migrationError: z.string().nullable(),
+  migrationPath: z.string().nullish(),
   previous: previous.optional(),
   proposal: z
     .object({
@@ -103,7 +107,7 @@ const record = z.object({
   refreshAt: z.number().nullish(),
   identityHeldBy: z.string().nullish(),
   refreshedAt: z.number().optional(),
-  subentries: z.object({ revision: z.int().positive(), items: z.array(subentry) }).optional(),
+  subentries,
   createdBy: z.string(),
   createdAt: z.number(),
   updatedAt: z.number(),
@@ -204,6 +208,15 @@ async function newSubentry(
   { kind, title, uniqueId, values }: InitialSubentry,
 ): Promise<SubentryRecord> {
   const { data, secrets } = splitStoredValues({ storedForm: kind.fullForm }, values)
-  const content = { subentryId: newId(), type: kind.type, title, uniqueId, data, revision: 1 }
+  const { type, version } = kind
+  const content = {
+    subentryId: newId(),
+    type,
+    title,
+    uniqueId,
+    data,
+    revision: 1,
+    ...(version > 1 && { version }),
+  }
   return { ...content, sealed: await sealSubentry(core, entry, content, secrets) }
 }

@@ -1,5 +1,6 @@
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { EntryVersionError, UnknownEntryError } from '../../errors.ts'
+import type { AuditDetail } from '../../ports/history.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import { isFoundKey, matchKeyOf, textsIn } from '../integrations/values.ts'
@@ -10,15 +11,28 @@ import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import { audit } from './audit.ts'
-import { checkEntry, isLeased, ownEntry, restorePointOf, withoutSetupFailure } from './entry-record.ts'
-import { MigrationFailedError, migrateValues } from './migrate-values.ts'
+import { checkEntry, isLeased, ownEntry, withoutSetupFailure } from './entry-record.ts'
+import { haveSameVersions, isOlder, versionMisfit } from './entry-versions.ts'
+import { MigrationFailedError, migrateEntry } from './migrate-entry.ts'
+import { migratedSubentries, openEntry, originalOf } from './migrated-record.ts'
 import { refreshing, withoutRefresh } from './token-lease.ts'
 
 /** The new record of an entry, and its history row. */
 interface Change {
   readonly next: EntryRecord
-  readonly history?: { readonly kind: 'entry_migrated' | 'migration_failed'; readonly code: string }
+  readonly history?: {
+    readonly kind: 'entry_migrated' | 'migration_failed'
+    readonly code: string
+    readonly detail?: AuditDetail
+  }
 }
+
+/** Computes a change. `isTaken`: another entry has the unique id of the last one. Null to change nothing. */
+type ChangeOf = (now: EntryRecord, taken: { readonly isTaken: boolean }) => Promise<Change | null>
+
+/** Returns the change that clears the path of a migration error; empty without one. */
+const withoutPath = ({ migrationPath }: EntryRecord): { readonly migrationPath?: null } =>
+  migrationPath == null ? {} : { migrationPath: null }
 
 /** Whether an entry has not been set up yet with its migrated values. */
 export const isUnverified = ({ previous }: EntryRecord): boolean => previous?.why === 'migrated'
@@ -42,13 +56,14 @@ export class Migration {
    */
   async current(entry: EntryRecord, source?: ConfigFlowSource): Promise<EntryRecord> {
     const compiled = methodOf(integrationOf(this.#core, entry.domain), entry.method)
-    const { version, fullForm, steps } = compiled
-    const migrated = entry.version < version ? await this.#migrate(compiled, entry) : entry
+    const { fullForm, steps } = compiled
+    const migrated = isOlder(compiled, entry) ? await this.#migrate(compiled, entry) : entry
     const replacesAllFields =
       (source === 'reconfigure' || source === 'replace') &&
       steps.get(source)?.order.length === fullForm.order.length
-    if (migrated.version === version || (replacesAllFields && migrated.version < version)) return migrated
-    throw new EntryVersionError(entry.entryId, migrated.version, version)
+    const misfit = versionMisfit(compiled, migrated)
+    if (misfit === null || (replacesAllFields && misfit.version < misfit.supported)) return migrated
+    throw new EntryVersionError(entry.entryId, misfit.version, misfit.supported)
   }
 
   /**
@@ -60,9 +75,10 @@ export class Migration {
     const confirmed = await this.#write(entry, async (now) => {
       const { previous: _, ...rest } = now
       const isSettled = !isUnverified(now) && now.migrationError === null
-      return isSettled || now.version !== entry.version ? null : { next: { ...rest, migrationError: null } }
+      if (isSettled || !haveSameVersions(now, entry)) return null
+      return { next: { ...rest, ...withoutPath(now), migrationError: null } }
     })
-    return confirmed?.version === entry.version ? confirmed : null
+    return confirmed !== null && haveSameVersions(confirmed, entry) ? confirmed : null
   }
 
   /**
@@ -70,21 +86,32 @@ export class Migration {
    * verified
    */
   async restore(entry: EntryRecord, code: string): Promise<boolean> {
-    const restored = await this.#write(entry, async ({ previous, matchKey: _, ...now }) => {
+    const restored = await this.#write(entry, async ({ previous, matchKey: _, ...now }, { isTaken }) => {
       if (previous?.why !== 'migrated') return null
-      const { why: _why, ...original } = previous
-      return {
-        next: { ...now, ...original, ...withoutSetupFailure(entry), migrationError: code },
-        history: { kind: 'migration_failed', code },
+      const { why: _why, subentries: items, ...original } = previous
+      const subentries = items && { ...items, revision: (now.subentries?.revision ?? 0) + 1 }
+      const next = {
+        ...now,
+        ...original,
+        ...(subentries && { subentries }),
+        ...withoutSetupFailure(entry),
+        ...withoutPath(now),
+        migrationError: code,
       }
+      const history = { kind: 'migration_failed', code } as const
+      if (!isTaken) return { next, history }
+      // Another entry has taken the original unique id since. This one keeps the migrated id.
+      const { uniqueId } = now
+      const sealed = await sealSecrets(this.#core, { ...next, uniqueId }, await openSecrets(this.#core, next))
+      return { next: { ...next, uniqueId, sealed }, history }
     })
-    return restored !== null && restored.version !== entry.version
+    return restored !== null && !haveSameVersions(restored, entry)
   }
 
   /** Migrates an entry while no process refreshes its token. */
   async #migrate(compiled: Compiled, entry: EntryRecord): Promise<EntryRecord> {
-    const change = async (now: EntryRecord) =>
-      now.version < compiled.version ? this.#migration(compiled, now) : null
+    const change: ChangeOf = async (now, { isTaken }) =>
+      isOlder(compiled, now) ? this.#migration(compiled, now, isTaken) : null
     const migrate = async (lease: HeldLease | null) => {
       const stored = await this.#write(entry, change, lease)
       if (stored === null) throw new UnknownEntryError(entry.entryId)
@@ -99,39 +126,53 @@ export class Migration {
   /**
    * Computes the migrated record, or the record with the `migrationError`. Null if the same error is already stored.
    */
-  async #migration(compiled: Compiled, now: EntryRecord): Promise<Change | null> {
-    const { version, options } = now
+  async #migration(compiled: Compiled, now: EntryRecord, isTaken: boolean): Promise<Change | null> {
+    const { version } = now
     // A process of an earlier version has the right in the record of the entry.
     if (isLeased(this.#core, now.lease)) throw refreshing()
-    const secrets = await openSecrets(this.#core, now)
+    const opened = await openEntry(this.#core, now)
     try {
-      const migrated = migrateValues(compiled, { version, data: now.data, secrets, options })
+      const migrated = migrateEntry(compiled, opened, this.#core.limits.subentries)
+      const { uniqueId, data } = migrated
+      if (isTaken)
+        throw new MigrationFailedError('identity_taken', 'Another entry has the migrated unique id.', {
+          path: '/uniqueId',
+        })
       const { matchKey: before, ...rest } = now
-      const matchKey = isFoundKey(before) ? before : before && (await matchKeyOf(compiled, migrated.data))
+      const matchKey = isFoundKey(before) ? before : before && (await matchKeyOf(compiled, data))
       const next: EntryRecord = {
         ...rest,
         ...(matchKey !== undefined && { matchKey }),
-        data: migrated.data,
-        sealed: await sealSecrets(this.#core, { ...now, data: migrated.data }, migrated.secrets),
+        uniqueId,
+        data,
+        sealed: await sealSecrets(this.#core, { ...now, uniqueId, data }, migrated.secrets),
         options: migrated.options,
+        ...(await migratedSubentries(this.#core, compiled, { now, opened, migrated })),
         version: migrated.version,
+        ...withoutPath(now),
         migrationError: null,
-        // The original of a reconfiguration is dropped: the migration starts from the values that replaced it.
-        previous:
-          now.previous?.why === 'migrated' ? now.previous : { why: 'migrated', ...restorePointOf(now) },
       }
-      return { next, history: { kind: 'entry_migrated', code: `${version}→${migrated.version}` } }
+      const previous = originalOf(now, next)
+      const code = version === next.version ? 'subentries' : `${version}→${next.version}`
+      return { next: { ...next, previous }, history: { kind: 'entry_migrated', code } }
     } catch (error) {
       if (!(error instanceof MigrationFailedError)) throw error
       const { scope, entryId, domain } = now
-      const { failure: code } = error
-      const fields = { scope, entryId, domain, code, error: loggedError(error, textsIn(secrets)) }
+      const { failure: code, path } = error
+      const secrets = textsIn([opened.secrets, ...opened.subentries.map((subentry) => subentry.secrets)])
+      const fields = { scope, entryId, domain, code, error: loggedError(error, secrets) }
       this.#core.log.error(fields, 'An entry could not be migrated.')
       // The same failure is recorded once, not at every start.
-      if (now.migrationError === code) return null
+      if (now.migrationError === code && (now.migrationPath ?? null) === path) return null
       return {
-        next: { ...now, ...withoutSetupFailure(now), migrationError: code },
-        history: { kind: 'migration_failed', code },
+        next: {
+          ...now,
+          ...withoutSetupFailure(now),
+          ...withoutPath(now),
+          ...(path !== null && { migrationPath: path }),
+          migrationError: code,
+        },
+        history: { kind: 'migration_failed', code, ...(path !== null && { detail: { field: path } }) },
       }
     }
   }
@@ -143,14 +184,15 @@ export class Migration {
    */
   async #write(
     entry: EntryRecord,
-    change: (now: EntryRecord) => Promise<Change | null>,
+    change: ChangeOf,
     lease: HeldLease | null = null,
   ): Promise<EntryRecord | null> {
     const { store, clock, events } = this.#core
     const { scope, entryId, domain } = entry
     let matchKeyIsFree = true
+    let identityIsTaken = false
     for (let now = entry; ; ) {
-      const changed = await change(now)
+      const changed = await change(now, { isTaken: identityIsTaken })
       if (changed === null) return now
       const at = clock.now()
       const revision = now.revision + 1
@@ -168,6 +210,10 @@ export class Migration {
         if (isTaken(error, 'exclusive')) {
           // After the migration, two entries have the same match key. Both remain, and the other entry holds the key.
           matchKeyIsFree = false
+          continue
+        }
+        if (isTaken(error, 'identity')) {
+          identityIsTaken = true
           continue
         }
         if (!isConflict(error, 'entry')) throw error

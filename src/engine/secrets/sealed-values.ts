@@ -15,20 +15,30 @@ export async function replaceInEntry(entry: EntryRecord, replace: Replace): Prom
   const before = previous && {
     ...previous,
     sealed: await replace(previous.sealed, entryContext({ ...entry, ...previousOf(entry, previous) })),
+    ...(await replaceInSubentries(entry, previous.subentries, replace)),
   }
+  return {
+    ...entry,
+    sealed,
+    ...(before && { previous: before }),
+    ...(await replaceInSubentries(entry, subentries, replace)),
+  }
+}
+
+async function replaceInSubentries(
+  entry: EntryRecord,
+  subentries: EntryRecord['subentries'],
+  replace: Replace,
+): Promise<Pick<EntryRecord, 'subentries'>> {
+  if (subentries === undefined) return {}
   const items = await Promise.all(
-    (subentries?.items ?? []).map(async (item) =>
+    subentries.items.map(async (item) =>
       item.sealed === null
         ? item
         : { ...item, sealed: await replace(item.sealed, subentryContext(entry, item)) },
     ),
   )
-  return {
-    ...entry,
-    sealed,
-    ...(before && { previous: before }),
-    ...(subentries && { subentries: { ...subentries, items } }),
-  }
+  return { subentries: { ...subentries, items } }
 }
 
 /** The previous values are bound to the unique id of their time. */

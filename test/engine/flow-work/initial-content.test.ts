@@ -109,11 +109,11 @@ describe('the content of a new entry', () => {
   it.each<[why: string, more: object, path: string]>([
     ['an unknown option', { options: { every: 5 } }, '/options/every'],
     ['an invalid option', { options: { interval: 1, unit: 'k' } }, '/options/interval'],
-    ['options that are no object', { options: [] }, '/options'],
+    ['options that are not an object', { options: [] }, '/options'],
     ['options that are too large', { options: { unit: 'x'.repeat(100_000) } }, '/options'],
-    ['sub-entries that are no list', { subentries: {} }, '/subentries'],
+    ['sub-entries that are not a list', { subentries: {} }, '/subentries'],
     ['more sub-entries than allowed', { subentries: Array(4).fill(given[2]) }, '/subentries'],
-    ['a sub-entry that is no object', { subentries: ['feed'] }, '/subentries/0'],
+    ['a sub-entry that is not an object', { subentries: ['feed'] }, '/subentries/0'],
     ['an unknown type', { subentries: [{ type: 'lamp', title: 'A', values: {} }] }, '/subentries/0/type'],
     ['no title', { subentries: [{ type: 'room', values: { floor: 1 } }] }, '/subentries/0/title'],
     ['an empty id', { subentries: [{ ...given[2], uniqueId: '' }] }, '/subentries/0/uniqueId'],
@@ -223,7 +223,7 @@ describe('adoptTitle', () => {
     expect(await repaired('House')).toBe('Flat')
   })
 
-  it('is not done unless the integration says so', async () => {
+  it('leaves the title as it is without the option', async () => {
     const host = await makeHost()
     host.service.script({ connect: 'ann', title: 'Flat' }, { connect: 'ann', title: 'House' })
     const entryId = await addEntry(host)

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import { type AnyIntegration, defineIntegration } from '../../../src/authoring/integration.ts'
-import type { VersionValues } from '../../../src/authoring/migration.ts'
+import type { EntryVersion } from '../../../src/authoring/migration.ts'
 import { secret } from '../../../src/authoring/secret.ts'
 import { createLatchkey } from '../../../src/engine/create-latchkey.ts'
 import {
@@ -530,7 +530,7 @@ describe('the sub-entry types of an integration', () => {
     const next = {
       ...withThem,
       version: 2,
-      migrate: { 1: (old: VersionValues) => ({ ...old, host: 'moved' }) },
+      migrate: { 1: ({ values }: EntryVersion) => ({ values: { ...values, host: 'moved' } }) },
     }
     const { latchkey, service } = await again({ integrations: [next] })
     expect(await latchkey.entries.setup(entryId)).toMatchObject({ state: 'loaded', subentries: before })

@@ -62,7 +62,7 @@ describe('keys.rotate', () => {
     const host = await filled()
     const { latchkey, store, keyPath } = host
     const before = readFileSync(keyPath, 'utf8')
-    expect(await valuesOf(host)).toEqual([{ isCurrent: true, values: 11 }])
+    expect(await valuesOf(host)).toEqual([{ isCurrent: true, values: 12 }])
     const seen: RotationProgress[] = []
     const rotation = await latchkey.keys.rotate({ onProgress: (progress) => void seen.push(progress) })
     const { first, count } = ciphersOf(keyPath)
@@ -74,7 +74,7 @@ describe('keys.rotate', () => {
     expect([count, statSync(keyPath).mode & 0o777]).toEqual([2, 0o600])
     expect(await openable(store, first)).toEqual(names)
     expect(await valuesOf(host)).toEqual([
-      { isCurrent: true, values: 11 },
+      { isCurrent: true, values: 12 },
       { isCurrent: false, values: 0 },
     ])
     expect(readFileSync(keyPath, 'utf8')).not.toBe(before)

@@ -25,6 +25,7 @@ const contexts = {
   'entry-1': contextOf({ uniqueId: 'account-1' }),
   'previous of entry-1': contextOf({ uniqueId: 'account-0', data: former }),
   'room of entry-1': contextOf({ purpose: 'subentry', id: 'entry-1/room/room-1', data: {} }),
+  'former room of entry-1': contextOf({ purpose: 'subentry', id: 'entry-1/room/room-1', data: former }),
   'entry-2': contextOf({ id: 'entry-2' }),
   'previous of entry-2': contextOf({ id: 'entry-2', data: former }),
   'pending token of entry-2': contextOf({ id: 'entry-2', data: refreshed }),
@@ -60,7 +61,13 @@ export async function fill(store: Store): Promise<void> {
   const one = entryRecord({
     uniqueId: 'account-1',
     sealed: await seal('entry-1'),
-    previous: await previous('previous of entry-1', { uniqueId: 'account-0' }),
+    previous: {
+      ...(await previous('previous of entry-1', { uniqueId: 'account-0' })),
+      subentries: {
+        revision: 2,
+        items: [{ ...room, data: former, sealed: await seal('former room of entry-1') }],
+      },
+    },
     subentries: { revision: 1, items: [room, { ...room, subentryId: 'room-2', sealed: null }] },
   })
   const two = entryRecord({
@@ -108,6 +115,7 @@ async function sealedIn(store: Store): Promise<Readonly<Record<SealedName, strin
     'entry-1': one.sealed,
     'previous of entry-1': one.previous?.sealed ?? '',
     'room of entry-1': one.subentries?.items[0]?.sealed ?? '',
+    'former room of entry-1': one.previous?.subentries?.items[0]?.sealed ?? '',
     'entry-2': two.sealed,
     'previous of entry-2': two.previous?.sealed ?? '',
     // A token that replaces another credential is deleted at its next use.

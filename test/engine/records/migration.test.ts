@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import type { AnyIntegration } from '../../../src/authoring/integration.ts'
-import type { VersionValues } from '../../../src/authoring/migration.ts'
+import type { EntryVersion } from '../../../src/authoring/migration.ts'
+import { type Secret, secret } from '../../../src/authoring/secret.ts'
 import { StoreError } from '../../../src/errors.ts'
 import type { JsonObject } from '../../../src/ports/json.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
@@ -90,7 +92,7 @@ describe('an entry of an older version', () => {
 
   it('stays unchanged if its migration throws, logs it once, and loads with a corrected integration', async () => {
     const { host, entryId, original } = await firstHost()
-    const broken = secondVersion(host.service, ({ token }) => {
+    const broken = secondVersion(host.service, ({ values: { token } }) => {
       throw new Error(`no place for ${token.reveal()}`, { cause: `${token}` })
     })
     const { latchkey, log } = await nextHost(host, broken)
@@ -146,7 +148,7 @@ describe('an entry of an older version', () => {
     host.service.script('cannot_connect', 'setup_error')
     const second = secondVersion(host.service)
     await nextHost(host, second)
-    const third = { ...second, version: 3, migrate: { ...second.migrate, 2: (old: object) => ({ ...old }) } }
+    const third = { ...second, version: 3, migrate: { ...second.migrate, 2: () => ({}) } }
     await nextHost(host, third)
     expect(restorePointOf(await rowOf(host.store, entryId))).toEqual(restorePointOf(original))
     await nextHost(host, third)
@@ -245,8 +247,7 @@ describe('an entry of an older version', () => {
 
   it('opens no flow of a version that it cannot be brought to', async () => {
     const { host, entryId } = await firstHost()
-    const unchanged = (values: VersionValues) => values
-    const third = { ...secondVersion(host.service), version: 3, migrate: { 2: unchanged } }
+    const third = { ...secondVersion(host.service), version: 3, migrate: { 2: () => ({}) } }
     const { latchkey } = await nextHost(host, third)
     expect((await rowOf(host.store, entryId)).migrationError).toBe('no_step')
     await expect(latchkey.flows.start({ source: 'reauth', entryId })).rejects.toMatchObject({
@@ -400,7 +401,9 @@ describe('a migration', () => {
         await addEntry(host, { host: 'two', token: 'second', account: 'bob' }),
       ] as const
       const originals = await Promise.all(ids.map((id) => rowOf(host.store, id)))
-      const same = secondVersion(service, ({ token }) => ({ url: 'https://same', apiToken: token }))
+      const same = secondVersion(service, ({ values: { token } }) => ({
+        values: { url: 'https://same', apiToken: token },
+      }))
       const next = await host.again({ integrations: [{ ...same, abortIfEntriesMatch: ['url'] }] })
       expect(await next.latchkey.entries.setup(ids[0])).toMatchObject({ state: 'loaded' })
       if (state === 'migration_error') service.script('setup_error')
@@ -419,10 +422,191 @@ describe('a migration', () => {
     await nextHost(host, {
       ...integration,
       version: 2,
-      migrateOptions: { 1: ({ every }) => ({ seconds: Number(every) * 60 }) },
+      migrate: { 1: ({ options: { every } }) => ({ options: { seconds: Number(every) * 60 } }) },
     })
     const row = await rowOf(host.store, entryId)
     expect(row).toMatchObject({ version: 2, data: original.data, options: { seconds: 300 } })
     expect(await loginOf(host.store, row)).toEqual({ host: 'h', token: 'good-token' })
+  })
+})
+
+describe('a migration of everything', () => {
+  const room = z.object({ floor: z.int(), pin: secret() })
+  const plan = z.object({ level: z.int(), pin: secret() })
+  const definition = { title: 'Room', name: () => ({ title: 'x' }) }
+
+  /** An entry with a room, a migration that has changed all of it, and the process that loads it. */
+  async function migrating({ connect = 'new-ann' }: { readonly connect?: string } = {}) {
+    const store = memoryStore()
+    const host = await makeHost({ store, ...(store.cipher && { cipher: store.cipher }) })
+    const { integration } = host.service
+    const subentries = [
+      { type: 'room', title: 'Attic', uniqueId: 'a', values: { floor: 3, pin: 'pin-secret' } },
+    ]
+    const received: unknown[] = []
+    const first: AnyIntegration = {
+      ...integration,
+      connect: async (...of) => ({ ...(await integration.connect(...of)), subentries }),
+      subentries: { room: { ...definition, fields: room } },
+    }
+    const entryId = await addEntry(await host.again({ integrations: [first] }))
+    const original = await rowOf(store, entryId)
+    const second = {
+      ...integration,
+      version: 2,
+      options: z.object({ interval: z.int().default(60) }),
+      connect: (async (values, context) => {
+        received.push(
+          context.subentries.map((each: object) => [
+            each,
+            (each as { values: { pin: Secret } }).values.pin.reveal(),
+          ]),
+        )
+        return integration.connect(values, context)
+      }) satisfies typeof integration.connect,
+      subentries: { room: { ...definition, version: 2, fields: plan, migrate: { 1: raised } } },
+      migrate: {
+        1: ({ uniqueId, subentries: rooms }: EntryVersion) => ({
+          options: { interval: 5 },
+          uniqueId: `new-${uniqueId}`,
+          subentries: [...rooms, { ...rooms[0], subentryId: undefined, title: 'Hall', uniqueId: null }],
+        }),
+      },
+    } as AnyIntegration
+    host.service.accounts.set('good', connect)
+    return { host, store, entryId, original, second, received }
+  }
+  const raised = ({ floor, ...rest }: object & { floor?: unknown }) => ({ ...rest, level: Number(floor) + 1 })
+
+  it('is one write, and its original is deleted after the entry has loaded', async () => {
+    const { host, store, entryId, second, received } = await migrating()
+    const { latchkey } = await nextHost(host, second)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({
+      ...{ state: 'loaded', uniqueId: 'new-ann', options: { interval: 5 } },
+      subentries: [
+        { title: 'Attic', uniqueId: 'a', revision: 2 },
+        { title: 'Hall', uniqueId: null, revision: 1 },
+      ],
+    })
+    expect(received.at(-1)).toMatchObject([
+      [{ values: { level: 4 } }, 'pin-secret'],
+      [{ values: { level: 4 } }, 'pin-secret'],
+    ])
+    const row = await rowOf(store, entryId)
+    expect(row.subentries?.items.map(({ version }) => version)).toEqual([2, 2])
+    expect(row).not.toHaveProperty('previous')
+  })
+
+  it('is undone as a whole if the entry does not load with it', async () => {
+    const { host, store, entryId, second, original } = await migrating()
+    host.service.script('setup_error')
+    const { latchkey } = await nextHost(host, second)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'migration_error', uniqueId: 'ann' })
+    const { subentries, ...row } = await rowOf(store, entryId)
+    expect(restorePointOf({ ...row, ...(subentries && { subentries }) })).toEqual(restorePointOf(original))
+    expect(subentries?.items).toEqual(original.subentries?.items)
+    expect(await loginOf(store, row)).toEqual({ host: 'h', token: 'good' })
+    host.service.accounts.set('good', 'new-ann')
+    expect(await latchkey.entries.reload(entryId)).toMatchObject({ state: 'loaded', uniqueId: 'new-ann' })
+  })
+
+  it('keeps the original of the first of several', async () => {
+    const { host, store, entryId, second, original } = await migrating()
+    host.service.script('cannot_connect', 'setup_error')
+    await nextHost(host, second)
+    const third = { ...second, version: 3, migrate: { ...second.migrate, 2: () => ({ subentries: [] }) } }
+    await nextHost(host, third)
+    expect((await rowOf(store, entryId)).subentries?.items).toEqual(original.subentries?.items)
+  })
+
+  it('changes only the sub-entries if only their type has a new version', async () => {
+    const { host, store, entryId, second, original } = await migrating({ connect: 'ann' })
+    const { version: _, migrate: __, ...same } = second
+    host.service.script('setup_error')
+    const one = await nextHost(host, same)
+    expect(await one.latchkey.entries.get(entryId)).toMatchObject({ state: 'migration_error' })
+    expect((await rowOf(store, entryId)).subentries?.items).toEqual(original.subentries?.items)
+    const { latchkey } = await nextHost(host, same)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    const { version, subentries, migrationError } = await rowOf(store, entryId)
+    expect([version, migrationError]).toEqual([1, null])
+    expect(subentries?.items).toMatchObject([{ version: 2, data: { level: 4 }, revision: 2 }])
+    expect(await kindsOf(host, entryId)).toContain('entry_migrated subentries')
+    const older = await nextHost(host, { ...same, subentries: { room: { ...definition, fields: room } } })
+    expect(await older.latchkey.entries.get(entryId)).toMatchObject({ reason: 'newer_version' })
+    await expect(older.latchkey.flows.start({ source: 'options', entryId })).rejects.toMatchObject({
+      ...{ code: 'ENTRY_VERSION', version: 2, supported: 1 },
+    })
+  })
+
+  it('leaves a sub-entry that cannot be decrypted, so that it does not block the entry', async () => {
+    const { host, store, entryId, second, original } = await migrating()
+    const [item] = original.subentries?.items ?? []
+    if (item === undefined) throw new Error('There is a sub-entry.')
+    const items = [{ ...item, subentryId: 'broken', sealed: 'not sealed' }, item]
+    const record = { ...original, revision: original.revision + 1, subentries: { revision: 2, items } }
+    await store.apply('default', [{ put: 'entry', record, ifRevision: original.revision }])
+    const { latchkey } = await nextHost(host, second)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    const after = (await rowOf(store, entryId)).subentries?.items
+    expect(after?.map(({ title, version, revision }) => [title, version, revision])).toEqual([
+      ['Attic', 2, 2],
+      ['Hall', 2, 1],
+      ['Attic', 2, 1],
+    ])
+  })
+
+  it('names what does not fit in the attention list, the log and the history, until it fits', async () => {
+    const { host, store, entryId, second } = await migrating()
+    const wrong = (path: object) => ({ ...second, migrate: { 1: () => path } })
+    const { latchkey, log } = await nextHost(host, wrong({ options: { interval: 'often' } }))
+    const item = { entryId, reason: 'migration_error', path: '/options/interval' }
+    expect(await latchkey.attention.list()).toMatchObject([item])
+    expect(log.lines[0]?.fields).toMatchObject({ code: 'invalid_values' })
+    const { items } = await latchkey.history(entryId)
+    expect(items.at(-1)).toMatchObject({ code: 'invalid_values', detail: { field: '/options/interval' } })
+    const { revision } = await rowOf(store, entryId)
+    await nextHost(host, wrong({ options: { interval: 'often' } }))
+    expect((await rowOf(store, entryId)).revision).toBe(revision)
+    const other = await nextHost(host, wrong({ values: { token: 't' } }))
+    expect(await other.latchkey.attention.list()).toMatchObject([{ path: '/values/host' }])
+    await nextHost(host, wrong({ uniqueId: 'new-ann' }))
+    expect(await rowOf(store, entryId)).toMatchObject({ migrationError: null, migrationPath: null })
+  })
+
+  it('clears the path with a repair of the user', async () => {
+    const { host, store, entryId, second } = await migrating({ connect: 'ann' })
+    const { latchkey } = await nextHost(host, { ...second, migrate: { 1: () => ({ uniqueId: '' }) } })
+    expect(await latchkey.attention.list()).toMatchObject([{ path: '/uniqueId' }])
+    const form = asForm(await latchkey.flows.start({ source: 'reconfigure', entryId }))
+    await latchkey.flows.submit(form.flowId, { host: 'h', token: 'good' }, form)
+    expect(await rowOf(store, entryId)).toMatchObject({
+      version: 2,
+      migrationError: null,
+      migrationPath: null,
+    })
+  })
+
+  it('does not take the unique id of another entry', async () => {
+    const { host, entryId, second, store } = await migrating()
+    const other = await addEntry(host, { token: 'other', account: 'new-ann' })
+    await host.latchkey.entries.disable(other)
+    const { latchkey } = await nextHost(host, second)
+    expect(await latchkey.attention.list()).toMatchObject([{ entryId, path: '/uniqueId' }])
+    expect(await rowOf(store, entryId)).toMatchObject({ uniqueId: 'ann', migrationError: 'identity_taken' })
+  })
+
+  it('keeps the new unique id with the original values if another entry has taken the old one', async () => {
+    const { host, entryId, second, store } = await migrating()
+    host.service.script('cannot_connect')
+    await nextHost(host, second)
+    const other = await addEntry(host, { token: 'other', account: 'ann' })
+    await host.latchkey.entries.disable(other)
+    host.service.script('setup_error')
+    const { latchkey } = await nextHost(host, second)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'migration_error' })
+    const row = await rowOf(store, entryId)
+    expect(row).toMatchObject({ uniqueId: 'new-ann', version: 1 })
+    expect(await loginOf(store, row)).toEqual({ host: 'h', token: 'good' })
   })
 })
