@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { FormErrorCode, FormErrors } from '../machines/form-errors.ts'
 import { httpsProblem } from './authoring/https-url.ts'
+import { hasOwnMessage, ownMessage, type RawIssue } from './authoring/own-message.ts'
 import { secretOf, secretPath } from './authoring/secret.ts'
 import { IntegrationError, InvalidInputError } from './errors.ts'
 import type { Json, JsonObject } from './ports/json.ts'
@@ -63,13 +64,15 @@ export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$
         `Integration "${domain}": the helpUrl of the field "${field}" ${badUrl}`,
       )
     const secret = secretOf(type)
+    const isOwn = hasOwnMessage(type) ? { ownMessages: true } : {}
     if (secret === null) {
       assertNoSecret(domain, field, type)
-      properties[field] = schema
+      properties[field] = { ...schema, ...isOwn }
     } else {
       secrets.push(field)
       // The schema of a pipe is that of its beginning. The title is often at its end.
-      properties[field] = secretSchema(domain, field, { ...schemaOf(domain, field, secret), ...schema })
+      const whole = secretSchema(domain, field, { ...schemaOf(domain, field, secret), ...schema })
+      properties[field] = { ...whole, ...isOwn }
     }
     if (!z.safeParse(type, undefined).success) required.push(field)
   }
@@ -127,7 +130,7 @@ function unknownFields(fields: readonly string[], at: string): InvalidInputError
 }
 
 /** An issue that zod reports. */
-interface Issue {
+interface Issue extends RawIssue {
   readonly code: string
   readonly path?: readonly PropertyKey[] | undefined
   /** The unknown keys of a strict object. */
@@ -144,20 +147,30 @@ interface Issue {
 
 /**
  * Converts zod's issues to the errors of a form: JSON Pointers (RFC 6901) and codes, never submitted values. The parts of
- * a secret are not named.
+ * a secret are not named. `shown` makes the text of an author safe to show; null if it is not.
  */
-export function formErrors(form: Form, issues: readonly Issue[], values: JsonObject): FormErrors {
+export function formErrors(
+  form: Form,
+  issues: readonly Issue[],
+  values: JsonObject,
+  shown: (text: string) => string | null = () => null,
+): FormErrors {
   const errors: Record<string, FormErrorCode> = {}
   for (const issue of issues) {
     const field = String(issue.path?.[0] ?? '')
-    const shown = form.order.includes(field)
+    const isShown = form.order.includes(field)
     const path = shownPath(form, issue.path ?? [])
-    const missing = shown && isMissing(values, path)
+    const missing = isShown && isMissing(values, path)
     for (const key of issue.keys ?? [null]) {
       const pointer = pointerTo(key === null ? path : [...path, key])
       const code = codeOf(issue, missing)
-      const params = shown ? paramsOf(form, field, code, issue) : null
-      errors[shown ? pointer : 'base'] ??= { code, ...(params !== null && { params }) }
+      const own = ownMessage(issue)
+      const message = own === null ? null : shown(own)
+      const params = {
+        ...(isShown && paramsOf(form, field, code, issue)),
+        ...(message !== null && { message }),
+      }
+      errors[isShown ? pointer : 'base'] ??= { code, ...(Object.keys(params).length > 0 && { params }) }
     }
   }
   return errors

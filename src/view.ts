@@ -44,6 +44,8 @@ export type FieldSchema = {
   readonly multiline?: boolean
   /** `numeric` if the input has only digits, for the keyboard of a phone. */
   readonly inputMode?: string
+  /** Whether the integration has texts for invalid values, which only the server shows. Absent if not. */
+  readonly ownMessages?: boolean
   /** The `https` URL that explains the field, for example where to find a token. */
   readonly helpUrl?: string
   readonly [keyword: string]: Json | undefined

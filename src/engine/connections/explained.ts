@@ -96,7 +96,7 @@ function docsOf({ docs }: FormError, warn: Warn): { readonly docs?: string } {
 }
 
 /** Makes texts of an integration safe to show: without secrets, in one line, and cut. */
-class ShownTexts {
+export class ShownTexts {
   readonly #redactor: Redactor
 
   constructor(secrets: readonly string[]) {

@@ -6,6 +6,7 @@ import { formErrors, readInput } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { MenuOption } from '../../view.ts'
+import { ShownTexts } from '../connections/explained.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { optionsOf, pageOf } from '../flow-state/flow-pages.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
@@ -52,15 +53,16 @@ export async function readSubmission(
   const schema = (
     isChallenge ? compiled.integration.challenges?.[challenge] : schemaOf(compiled, flow)
   ) as z.ZodObject
+  const forms = [form, compiled.fullForm, compiled.storedForm]
+  const secrets = () => forms.flatMap((one) => secretTexts(one, allValues))
   try {
     const issues = issuesOf(schema, allValues)
-    const found = { ...errors, ...formErrors(form, issues, values) }
+    const shownText = (text: string) => new ShownTexts(secrets()).text(text)
+    const found = { ...errors, ...formErrors(form, issues, values, shownText) }
     if (Object.keys(found).length > 0) return { type: 'invalid', errors: found, values: shown }
   } catch (error) {
     // A refinement of the integration threw an error, which can quote the input. Only its name is logged.
-    const forms = [form, compiled.fullForm, compiled.storedForm]
-    const secrets = forms.flatMap((one) => secretTexts(one, allValues))
-    const { name } = loggedError(error, secrets)
+    const { name } = loggedError(error, secrets())
     core.log.error({ domain: compiled.domain, code: name }, 'The schema of the integration threw an error.')
     return { type: 'invalid', errors: { base: { code: 'unknown' } }, values: shown }
   }

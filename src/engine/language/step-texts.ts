@@ -10,6 +10,7 @@ import type {
   Wordless,
 } from '../../view.ts'
 import type { Compiled } from '../integrations/compiled.ts'
+import { isOwnCode } from '../integrations/own-codes.ts'
 
 /** Values of placeholders. */
 export type Placeholders = Readonly<Record<string, string>>
@@ -62,7 +63,9 @@ export function textsOf(
         ...(retryAfter !== undefined && { seconds: retryAfter, minutes: minutesIn(retryAfter) }),
         ...(ref !== undefined && { ref }),
       }
-      const known = translator.find([`error.${code}`], own) ?? params?.message
+      const translated = translator.find([`error.${code}`], own)
+      // A schema of the integration can have a text for one of Latchkey's codes.
+      const known = isOwnCode(code) ? (translated ?? params?.message) : (params?.message ?? translated)
       if (known === undefined) unknownCode(code)
       const text = known === undefined ? translator.text(['error.invalid'], own) : String(known)
       // A form has no button to switch the account.

@@ -30,6 +30,8 @@ export function formValidator(textOf: (code: string, values: Values) => string):
     const found = check(schema, data)
     const plain = found.filter(({ keyword }) => keyword in CODES)
     for (const unit of plain.length > 0 ? plain : found) {
+      // The server has a better text.
+      if (unit.keyword !== 'required' && hasOwnMessages(schema, unit)) continue
       const property = propertyOf(unit)
       const code = CODES[unit.keyword] ?? 'invalid'
       const message = textOf(code, valuesOf(schema, unit))
@@ -60,6 +62,13 @@ function check(schema: RJSFSchema, data: unknown): readonly OutputUnit[] {
     // A pattern or reference is not supported here. The server validates the input anyway.
     return []
   }
+}
+
+/** Whether the integration has texts for the invalid values of a field. */
+function hasOwnMessages({ properties }: RJSFSchema, { instanceLocation }: OutputUnit): boolean {
+  const [, name = ''] = instanceLocation.split('/')
+  const field = properties?.[decodeURIComponent(name)]
+  return typeof field === 'object' && 'ownMessages' in field && field.ownMessages === true
 }
 
 /** The values of the error texts: the type of the field, the limit that the value exceeds, and an example. */

@@ -46,6 +46,68 @@ describe('the errors of a form', () => {
   })
 })
 
+describe('the texts of a schema', () => {
+  const sticker = z.object({
+    pin: secret(z.string().regex(/^\d{6}$/, 'Six digits, see the sticker')),
+    room: z
+      .string({ error: 'Name the room' })
+      .refine((room) => room !== 'attic', { error: 'Not in the attic' }),
+    floor: z.int().max(9).optional(),
+    quote: z.string({ error: ({ input }) => `Not ${String(input)}` }).optional(),
+    odd: z.string({ error: () => ({ message: 'Odd' }) }).optional(),
+    silent: z.string({ error: () => undefined }).optional(),
+  })
+  const own = defineIntegration({
+    domain: 'nested',
+    title: 'Nested',
+    fields: sticker,
+    connect: async () => ({ client: {}, uniqueId: 'a' }),
+  })
+  const errorsOf = async (input: object) => {
+    const { latchkey } = await makeHost({ integrations: [own] })
+    const form = await openForm(latchkey, 'nested')
+    expect(form.schema.properties).toMatchObject({ pin: { ownMessages: true }, room: { ownMessages: true } })
+    expect(form.schema.properties.floor).not.toHaveProperty('ownMessages')
+    return asForm(await latchkey.flows.submit(form.flowId, input, form)).errors
+  }
+
+  it.each([
+    [{ pin: '12', room: 'hall' }, '/pin', { code: 'invalid_format', text: 'Six digits, see the sticker' }],
+    [{ pin: '123456', room: 'attic' }, '/room', { code: 'invalid', text: 'Not in the attic' }],
+    [{ pin: '123456' }, '/room', { code: 'required', text: 'Name the room' }],
+    [{ pin: '123456', room: 'hall', floor: 10 }, '/floor', { code: 'too_big', text: 'Enter 9 or less.' }],
+    [{ pin: '123456', room: 'hall', odd: 7 }, '/odd', { code: 'invalid_type', text: 'Odd' }],
+    [{ pin: '123456', room: 'hall', silent: 7 }, '/silent', { text: 'This isn’t the right kind of value.' }],
+    [{ pin: '123456', room: 'hall', quote: 123456 }, '/quote', { text: 'Not [secret]' }],
+  ])('are shown at the field: %j', async (input, pointer, error) => {
+    expect((await errorsOf(input))[pointer]).toMatchObject(error)
+  })
+
+  it('give way to the translated text of a code of the integration', async () => {
+    const coded = defineIntegration({
+      domain: 'nested',
+      title: 'Nested',
+      fields: z.object({
+        room: z.string().refine(() => false, { error: 'No room', params: { code: 'no_room' } }),
+        shelf: z.string().superRefine((_, context) => {
+          context.addIssue({ code: 'custom', message: 'No shelf', params: { code: 'no_shelf' } })
+        }),
+      }),
+      texts: {
+        en: { data: { room: 'Room', shelf: 'Shelf' }, error: { no_room: 'There is no such room.' } },
+      },
+      connect: async () => ({ client: {}, uniqueId: 'a' }),
+    })
+    const { latchkey } = await makeHost({ integrations: [coded] })
+    const form = await openForm(latchkey, 'nested')
+    const view = asForm(await latchkey.flows.submit(form.flowId, { room: 'a', shelf: 'b' }, form))
+    expect(view.errors).toMatchObject({
+      '/room': { code: 'no_room', text: 'There is no such room.' },
+      '/shelf': { code: 'no_shelf', text: 'No shelf' },
+    })
+  })
+})
+
 describe('input with unknown fields', () => {
   it('is refused with their names', async () => {
     await expect(submit({ net: { port: 1 }, tokn: 't', prot: 5 })).rejects.toMatchObject({

@@ -52,6 +52,12 @@ describe('formValidator', () => {
     expect(errorSchema).toEqual({ host: { __errors: ['text of required'] } })
   })
 
+  it('leaves a field to the server whose integration has texts for it, unless its value is missing', () => {
+    const own = makeForm('own', { pin: z.string().regex(/^\d+$/, 'Digits, see the sticker') }).schema
+    expect(validator.validateFormData({ pin: 'x' }, own as never).errors).toEqual([])
+    expect(validator.validateFormData({}, own as never).errors).toMatchObject([{ name: 'required' }])
+  })
+
   it('has a general code for other keywords', () => {
     const odd = { type: 'object' as const, properties: { size: { type: 'number' as const, multipleOf: 5 } } }
     const { errors } = validator.validateFormData({ size: 7 }, odd)
