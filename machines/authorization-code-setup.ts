@@ -72,7 +72,8 @@ export const authorizationCodeSetup = setup({
       result.type === 'granted' ? { draft: result.draft } : {},
     ),
     explain: assign((_, result: BeginResult | GrantResult) => {
-      if (result.type === 'rejected') return { reason: 'authorize_rejected' }
+      if (result.type === 'rejected' && result.reason === undefined) return { reason: 'authorize_rejected' }
+      if (result.type === 'rejected') return { reason: 'consent_required' }
       return result.type === 'failed' ? { reason: result.error, until: result.until ?? null } : {}
     }),
     end: assign((_, end: { reason: string }) => end),

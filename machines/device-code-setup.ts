@@ -90,7 +90,8 @@ export const deviceCodeSetup = setup({
       result.type === 'granted' ? { draft: result.draft } : {},
     ),
     explain: assign((_, result: RequestResult | PollResult) => {
-      if (result.type === 'rejected') return { reason: 'authorize_rejected' }
+      if (result.type === 'rejected' && result.reason === undefined) return { reason: 'authorize_rejected' }
+      if (result.type === 'rejected') return { reason: 'consent_required' }
       return result.type === 'failed' ? { reason: result.error, until: result.until ?? null } : {}
     }),
     end: assign((_, end: { reason: string }) => end),

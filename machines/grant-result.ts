@@ -4,8 +4,8 @@ import type { Draft } from './draft.ts'
 export type GrantResult =
   /** The draft contains the granted values. They are not verified yet. */
   | { readonly type: 'granted'; readonly draft: Draft }
-  /** The user or the service denied access. */
-  | { readonly type: 'rejected' }
+  /** The user denied access, or the service demands the consent of an administrator. */
+  | { readonly type: 'rejected'; readonly reason?: 'consent_required' }
   /** `until`: when the service accepts the next request, in milliseconds since the epoch. */
   | { readonly type: 'failed'; readonly error: string; readonly until?: number }
 

@@ -159,7 +159,10 @@ export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}
   }
   app.onError((error, { req }) => errorResponse(error, req.raw))
 
-  const checkOrigin = originCheck(origin, `${basePath}/health/`)
+  const checkOrigin = originCheck(origin, {
+    health: `${basePath}/health/`,
+    callback: `${basePath}/oauth/callback/`,
+  })
   // Not a middleware: without any, Hono calls a route directly.
   const handle = async (request: Request) => {
     try {

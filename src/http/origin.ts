@@ -38,16 +38,20 @@ const LOOPBACK_URL = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?\/
  * origins (CSRF).
  *
  * @param origin the public origin; `null` if only loopback is answered
- * @param health the path of the health checks. A probe names the address of the process, so it can use any host.
+ * @param paths `health`: the path of the health checks. A probe names the address of the process, so it can use any host.
+ *   `callback`: the path of sign-ins. The page of a service posts a form to it.
  */
-export function originCheck(origin: string | null, health: string): (request: Request) => void {
+export function originCheck(
+  origin: string | null,
+  { health, callback }: { readonly health: string; readonly callback: string },
+): (request: Request) => void {
   const host = origin === null ? null : new URL(origin).host
   // Compares the text if possible, because parsing a URL costs as much as finding its route.
   const isOwnText = (address: string) =>
     host === null
       ? LOOPBACK_URL.test(address)
       : address.startsWith(`https://${host}/`) || address.startsWith(`http://${host}/`)
-  return ({ url: address, headers }) => {
+  return ({ url: address, headers, method }) => {
     const from = headers.get('origin')
     if (from === null && isOwnText(address)) return
     const url = new URL(address)
@@ -59,7 +63,8 @@ export function originCheck(origin: string | null, health: string): (request: Re
         'WRONG_HOST',
         'This server does not answer for this host name. Set publicUrl if it should.',
       )
-    if (from !== null && from !== (origin ?? url.origin)) {
+    const isCallback = method === 'POST' && url.pathname.startsWith(callback)
+    if (from !== null && from !== (origin ?? url.origin) && !isCallback) {
       throw new HttpProblem(403, 'WRONG_ORIGIN', 'Requests from pages of other origins are not allowed.')
     }
   }

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { SignIns } from '../engine/api/latchkey.ts'
+import { bodyText } from './body-text.ts'
 import { flowShownTo } from './details.ts'
 import { requireRight } from './flow-access.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
@@ -8,6 +9,12 @@ import { reply } from './reply.ts'
 import { requiredRevision } from './revision.ts'
 import * as wire from './schemas.ts'
 import { SignInCookies } from './sign-in-cookie.ts'
+
+/** The media type of a form. */
+const FORM = 'application/x-www-form-urlencoded'
+
+/** The maximum size of a form that a service posts, in bytes. */
+const MAX_FORM = 16 * 1024
 
 interface Parts {
   readonly signIns: SignIns
@@ -60,6 +67,27 @@ export const signInOperations = ({ signIns, basePath, origin }: Parts): readonly
         const cookie = cookies().read(request, flowId)
         const url = cookie === null ? null : await signIns.redirect(flowId, cookie.browser)
         return redirect(url ?? `${basePath}/${flowFragment(flowId)}`)
+      },
+    }),
+    operation({
+      method: 'post',
+      path: '/oauth/callback/{domain}',
+      summary:
+        'Receive the form of a service that answers by `form_post`, and redirect the browser to itself.',
+      right: null,
+      params: z.object({ domain: z.string().max(64) }),
+      answers: { 303: { description: 'A redirect to the same path, with the members of the form.' } },
+      async run({ params: { domain }, request }) {
+        if (!new RegExp(`^${FORM} *(;|$)`, 'i').test(request.headers.get('content-type') ?? '')) {
+          throw new HttpProblem(
+            415,
+            'UNSUPPORTED_MEDIA_TYPE',
+            `Unsupported content type. Send a form as "${FORM}".`,
+          )
+        }
+        const form = new URLSearchParams(await bodyText(request, MAX_FORM))
+        // The request comes from the page of the service, so browsers send it without the cookie. The next one has it.
+        return redirect(`${basePath}/oauth/callback/${encodeURIComponent(domain)}?${form}`)
       },
     }),
     operation({

@@ -69,7 +69,7 @@ const basic =
 
 const formEncoded = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1)
 
-/** The algorithms of keys, in the order in which they are tried. A key fits only its own. */
+/** The algorithms of private keys. A key has exactly one. */
 const ALGORITHMS = [
   { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
   { name: 'ECDSA', namedCurve: 'P-256' },

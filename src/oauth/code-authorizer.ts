@@ -1,18 +1,15 @@
 import * as client from 'openid-client'
 import type { CodeAuthorizer } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
+import { denialOf } from './denial.ts'
 import { grantedValues } from './granted-values.ts'
 import type { OAuthProviderOptions, Provider } from './provider.ts'
 import { revocationOf } from './revoke-tokens.ts'
 
-/** The error codes of a user who declined. The standard one is `access_denied`. LinkedIn and others have their own. */
-export const DECLINED =
-  /^(access_denied|(user_?)?(denied|declined|cancell?ed)(_\w+)?|authorization_declined)$/i
-
 /** The authorization code grant, with PKCE, state, nonce and a check of the issuer (RFC 9207). */
 export function codeAuthorizer(provider: Provider): CodeAuthorizer {
   const { options, scope, isOpenId } = provider
-  const { parameters = {}, tokenParameters = {}, pkce = true } = options
+  const { parameters = {}, tokenParameters = {}, pkce = true, responseMode = 'query' } = options
   const host = hostOf(options.issuer)
   const revoke = revocationOf(provider)
   return {
@@ -25,6 +22,7 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
           ...parameters,
           ...(scope !== null && { scope }),
           redirect_uri: redirectUri,
+          ...(responseMode === 'form_post' && { response_mode: 'form_post' }),
           state,
           ...(pkce && {
             code_challenge: await client.calculatePKCECodeChallenge(verifier),
@@ -49,10 +47,9 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
           const values = { ...account, ...grantedValues(provider, { grant, reply: session.reply, callback }) }
           return { type: 'granted', values }
         } catch (error) {
-          if (error instanceof client.AuthorizationResponseError && DECLINED.test(error.error)) {
-            return { type: 'rejected' }
-          }
-          throw error
+          const denial = denialOf(error)
+          if (denial === null) throw error
+          return denial
         }
       }),
     revokes: options.revokes ?? 'account',

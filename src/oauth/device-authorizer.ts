@@ -1,7 +1,7 @@
 import * as client from 'openid-client'
 import type { DeviceAuthorizer, DevicePoll } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
-import { DECLINED } from './code-authorizer.ts'
+import { denialOf } from './denial.ts'
 import { grantedValues } from './granted-values.ts'
 import type { Provider } from './provider.ts'
 import { revocationOf } from './revoke-tokens.ts'
@@ -55,9 +55,10 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
           const values = { ...account, ...grantedValues(provider, { grant, reply: session.reply }) }
           return { type: 'granted', values }
         } catch (error) {
-          const result = error instanceof client.ResponseBodyError ? resultOf(error.error) : undefined
-          if (result === undefined) throw error
-          return result
+          const result = error instanceof client.ResponseBodyError ? RESULTS.get(error.error) : undefined
+          const known = result ?? denialOf(error)
+          if (known === null) throw error
+          return known
         }
       }),
     revokes: options.revokes ?? 'account',
@@ -65,6 +66,3 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
     ...(provider.problem !== null && { problem: provider.problem }),
   }
 }
-
-const resultOf = (code: string): DevicePoll | undefined =>
-  DECLINED.test(code) ? { type: 'rejected' } : RESULTS.get(code)

@@ -51,6 +51,11 @@ export interface OAuthProviderOptions<Before extends object = SignInFields> {
   readonly privateKeyId?: string
   /** Whether to use PKCE (RFC 7636). Defaults to true. */
   readonly pkce?: boolean
+  /**
+   * How the service returns to the host: with its answer in the address (`query`, the default), or by a form that the
+   * browser posts (`form_post`), as Apple requires it for the name of the user.
+   */
+  readonly responseMode?: 'query' | 'form_post'
   /** Additional parameters of authorization requests, for example `{ audience: '…' }`. */
   readonly parameters?: Readonly<Record<string, string>>
   /** Additional parameters of requests that redeem a code or poll for a device code. */

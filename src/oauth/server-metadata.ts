@@ -106,7 +106,7 @@ async function templateOf(response: Response, expected: string): Promise<string 
   return isOurs && /^[\w.-]+$/.test(tenant) ? issuer : null
 }
 
-/** Returns a metadata document with the issuer that was asked for it. */
+/** Returns a metadata document with the issuer of its address. */
 async function withIssuer(response: Response, issuer: string): Promise<Response> {
   const { status, headers } = response
   const kept = new Headers(headers)

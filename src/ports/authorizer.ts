@@ -12,8 +12,8 @@ export interface Reach extends Network {
 export type Granted =
   /** `values` are the values to store. They must match the integration's `stored`. */
   | { readonly type: 'granted'; readonly values: JsonObject }
-  /** The user or the server refused access. */
-  | { readonly type: 'rejected' }
+  /** The user denied access, or the server demands the consent of an administrator (`consent_required`). */
+  | { readonly type: 'rejected'; readonly reason?: 'consent_required' }
 
 /** The secrets of one authorization request. They are random and used once. */
 export type CodeRequest = {
@@ -53,7 +53,7 @@ export interface CodeAuthorizer {
    * With `account`, Latchkey revokes nothing while another entry of the account exists.
    */
   readonly revokes?: 'token' | 'account'
-  /** The mistake because of which `createLatchkey` refuses the integration. Absent without one. */
+  /** A mistake that makes `createLatchkey` refuse the integration. Absent without one. */
   readonly problem?: string
 }
 
@@ -92,7 +92,7 @@ export interface DeviceAuthorizer {
    * With `account`, Latchkey revokes nothing while another entry of the account exists.
    */
   readonly revokes?: 'token' | 'account'
-  /** The mistake because of which `createLatchkey` refuses the integration. Absent without one. */
+  /** A mistake that makes `createLatchkey` refuse the integration. Absent without one. */
   readonly problem?: string
 }
 

@@ -80,6 +80,7 @@ export const de = translationOf<typeof en>()({
       '{found, select, none {Sie haben sich mit einem anderen Konto angemeldet.} other {Sie haben sich als {found} angemeldet. Diese Verbindung gehört zu {expected}.}}',
     cancelled: 'Es wurde nichts geändert.',
     authorize_rejected: 'Der Zugriff wurde bei {service} verweigert.',
+    consent_required: '{service} verlangt die Zustimmung eines Administrators.',
     authorize_expired: 'Die Anmeldung hat zu lange gedauert. Beginnen Sie von vorn.',
     authorize_failed: 'Die Anmeldung bei {service} hat nicht funktioniert. Beginnen Sie von vorn.',
     expired: 'Das hat zu lange gedauert. Wiederholen Sie die Eingabe.',
@@ -123,6 +124,8 @@ export const de = translationOf<typeof en>()({
     authorize_rejected: 'Beginnen Sie von vorn und erlauben Sie den Zugriff.',
     setup_error:
       '{message, select, none {Prüfen Sie Ihre Eingabe und versuchen Sie es noch einmal.} other {Versuchen Sie es noch einmal, nachdem Sie es behoben haben.}}',
+    consent_required:
+      'Bitten Sie den Administrator Ihrer Organisation, diese Anwendung freizugeben. Melden Sie sich danach noch einmal an.',
   },
   abort: {
     already_configured:

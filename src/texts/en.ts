@@ -82,6 +82,7 @@ export const en = {
       '{found, select, none {You signed in with a different account.} other {You signed in as {found}. This connection belongs to {expected}.}}',
     cancelled: 'Nothing was changed.',
     authorize_rejected: 'Access was denied at {service}.',
+    consent_required: '{service} requires the consent of an administrator.',
     authorize_expired: 'The sign-in took too long. Start again.',
     authorize_failed: 'The sign-in at {service} didn’t work. Start again.',
     expired: 'This took too long. Enter it again.',
@@ -122,6 +123,8 @@ export const en = {
     authorize_rejected: 'Start again and allow access.',
     setup_error:
       '{message, select, none {Check what you entered, then try again.} other {Try again after you have corrected it.}}',
+    consent_required:
+      'Ask the administrator of your organization to approve this application. Then sign in again.',
   },
   abort: {
     already_configured:

@@ -77,6 +77,7 @@ export const fr = translationOf<typeof en>()({
       '{found, select, none {Vous avez utilisé un autre compte.} other {Vous avez utilisé le compte {found}. Cette connexion appartient à {expected}.}}',
     cancelled: 'Rien n’a été modifié.',
     authorize_rejected: 'L’accès a été refusé chez {service}.',
+    consent_required: '{service} exige l’accord d’un administrateur.',
     authorize_expired: 'La connexion a pris trop de temps. Recommencez.',
     authorize_failed: 'La connexion à {service} a échoué. Recommencez.',
     expired: 'L’opération a pris trop de temps. Recommencez la saisie.',
@@ -115,6 +116,8 @@ export const fr = translationOf<typeof en>()({
     authorize_rejected: 'Recommencez et autorisez l’accès.',
     setup_error:
       '{message, select, none {Vérifiez vos informations, puis réessayez.} other {Réessayez une fois le problème résolu.}}',
+    consent_required:
+      'Demandez à l’administrateur de votre organisation d’approuver cette application, puis reconnectez-vous.',
   },
   abort: {
     already_configured:

@@ -114,6 +114,7 @@ describe('the OpenAPI document', () => {
       'POST /flows/{flowId}/authorize',
       'POST /flows/{flowId}/ignore',
       'POST /link',
+      'POST /oauth/callback/{domain}',
       'POST /webhooks',
       'POST /webhooks/{webhookId}/secret',
       'POST /webhooks/{webhookId}/test',

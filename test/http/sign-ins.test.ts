@@ -151,6 +151,56 @@ describe('a sign-in over HTTP', () => {
     expect(host.log.lines).toEqual([])
   })
 
+  const post = (path: string, body: string, headers: Record<string, string> = {}) =>
+    new Request(`${LOCAL}${path}`, {
+      method: 'POST',
+      body,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        origin: 'https://service.example',
+        ...headers,
+      },
+    })
+
+  it('accepts the form of a service from its page, and checks its members like those of an address', async () => {
+    const { host, handler, begin, go, start } = await serve({ port: 4711 })
+    const view = await start('browser')
+    const { cookie } = await begin(view)
+    const there = await go(`/oauth/begin/${view.flowId}`, cookie)
+    const callback = new URL(await signInAt(there.location, 'alice'), LOCAL)
+    const posted = await handler(post(callback.pathname, callback.search.slice(1)))
+    expect([posted.status, posted.headers.get('referrer-policy')]).toEqual([303, 'no-referrer'])
+    expect(posted.headers.get('location')).toBe(`${callback.pathname}${callback.search}`)
+    expect(posted.headers.getSetCookie()).toEqual([])
+    expect(await host.latchkey.flows.get(view.flowId)).toMatchObject({ type: 'external' })
+    const path = posted.headers.get('location') ?? ''
+    expect((await go(path)).location).toContain('callback=authorize_foreign')
+    expect((await go(path, cookie)).location).toBe(`/#flow=${view.flowId}`)
+    expect(await host.latchkey.flows.get(view.flowId)).toMatchObject({ type: 'create_entry' })
+  })
+
+  it.each<[string, Request, number]>([
+    ['that is larger than 16 kB', post('/oauth/callback/account', `a=${'x'.repeat(16_384)}`), 413],
+    [
+      'that is not a form',
+      post('/oauth/callback/account', '{}', { 'content-type': 'application/json' }),
+      415,
+    ],
+    ['for another host', new Request('http://evil.example/oauth/callback/account', { method: 'POST' }), 421],
+    ['for another path, from another page', post('/flows', 'a=b'), 403],
+    ['for another method, from another page', post('/oauth/begin/x', 'a=b'), 403],
+  ])('refuses a form %s', async (_, request, status) => {
+    const { handler } = await serve({ port: 4711 })
+    expect((await handler(request)).status).toBe(status)
+  })
+
+  it('refuses a request to the callback by another page that posts no form', async () => {
+    const { handler } = await serve({ port: 4711 })
+    const headers = { origin: 'https://service.example' }
+    const response = await handler(new Request(`${LOCAL}/oauth/callback/account?state=x`, { headers }))
+    expect(response.status).toBe(403)
+  })
+
   it('redirects the holder of a repair link back to its page', async () => {
     const { host, ask, begin, go, start } = await serve({ port: 4711 })
     const view = await start('browser')

@@ -78,6 +78,12 @@ describe('authorizationCodeMachine', () => {
     ['beginningAuthorization', { error: new Error('boom') }, 'refused', { reason: 'unknown' }],
     ['exchangingCode', { output: { type: 'granted', draft } }, 'authorized', { draft, reason: null }],
     ['exchangingCode', { output: { type: 'rejected' } }, 'refused', { reason: 'authorize_rejected' }],
+    [
+      'exchangingCode',
+      { output: { type: 'rejected', reason: 'consent_required' } },
+      'refused',
+      { reason: 'consent_required' },
+    ],
     ['exchangingCode', { output: { type: 'failed', error: 'timeout' } }, 'refused', { reason: 'timeout' }],
     ['exchangingCode', { error: new Error('boom') }, 'refused', { reason: 'unknown' }],
   ])('from %s, where its work brings %j, goes to %s', (state, result, target, context) => {

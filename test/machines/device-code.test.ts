@@ -94,6 +94,13 @@ describe('deviceCodeMachine', () => {
     ],
     ['pollingToken', {}, { output: { type: 'granted', draft } }, 'authorized', { draft, reason: null }],
     ['pollingToken', {}, { output: { type: 'rejected' } }, 'refused', { reason: 'authorize_rejected' }],
+    [
+      'pollingToken',
+      {},
+      { output: { type: 'rejected', reason: 'consent_required' } },
+      'refused',
+      { reason: 'consent_required' },
+    ],
     ['pollingToken', {}, { output: { type: 'expired' } }, 'requestingCode', { renewals: 1 }],
     ['pollingToken', renewed, { output: { type: 'expired' } }, 'expired', { reason: 'authorize_expired' }],
     [

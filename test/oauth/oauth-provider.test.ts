@@ -84,17 +84,38 @@ describe('authorizationCode', () => {
     expect(await code.finish(callback, request, reach)).toEqual({ type: 'rejected' })
   })
 
-  it.each(['access_denied', 'user_cancelled_login', 'user_cancelled_authorize', 'user_denied', 'consent'])(
-    'returns the answer %s',
-    async (error) => {
-      const issuer = { issuer: 'https://login.example', authorization_endpoint: 'https://login.example/auth' }
-      const code = oauthProvider({ issuer, clientId: 'me', scope: 'read' }).authorizationCode()
-      const callback = new URL(`${redirectUri}?error=${error}&state=${request.state}`)
-      const finished = code.finish(callback, request, reach)
-      if (error === 'consent') await expect(finished).rejects.toMatchObject({ code: 'setup_error' })
-      else expect(await finished).toEqual({ type: 'rejected' })
-    },
-  )
+  it.each<[string, string, object | null]>([
+    ...[
+      'access_denied',
+      'user_cancelled_login',
+      'user_cancelled_authorize',
+      'user_denied',
+      'consent_declined',
+      'login_cancelled',
+      'cancelled',
+      'user_cancel',
+      'USER_REFUSED',
+      'interaction_rejected',
+    ].map((error) => [error, '', { type: 'rejected' }] as [string, string, object]),
+    ['consent', '', null],
+    ['denial_of_service', '', null],
+    ['consent_required', '', { type: 'rejected', reason: 'consent_required' }],
+    ['admin_policy_enforced', '', { type: 'rejected', reason: 'consent_required' }],
+    [
+      'access_denied',
+      'AADSTS90094: The grant requires administrator permission.',
+      { type: 'rejected', reason: 'consent_required' },
+    ],
+    ['access_denied', 'AADSTS65004: The user declined.', { type: 'rejected' }],
+  ])('returns the answer %s %s', async (error, description, expected) => {
+    const issuer = { issuer: 'https://login.example', authorization_endpoint: 'https://login.example/auth' }
+    const code = oauthProvider({ issuer, clientId: 'me', scope: 'read' }).authorizationCode()
+    const callback = new URL(`${redirectUri}?error=${error}&state=${request.state}`)
+    callback.searchParams.set('error_description', description)
+    const finished = code.finish(callback, request, reach)
+    if (expected === null) await expect(finished).rejects.toMatchObject({ code: 'setup_error' })
+    else expect(await finished).toEqual(expected)
+  })
 
   it.each([
     ['the state of another request', { state: 'another' }, 'setup_error'],

@@ -176,6 +176,11 @@ describe('an authorization request', () => {
     },
   )
 
+  it('asks for the answer in a form', async () => {
+    expect(await parametersOf({ responseMode: 'form_post' })).toMatchObject({ response_mode: 'form_post' })
+    expect(await parametersOf({})).not.toHaveProperty('response_mode')
+  })
+
   it('has no PKCE if the service refuses it', async () => {
     expect(await parametersOf({ pkce: false })).not.toHaveProperty('code_challenge')
     const service = new Service()

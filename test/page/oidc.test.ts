@@ -167,6 +167,32 @@ describe('a browser that returns from a sign-in it did not start', () => {
     await context.close()
   })
 
+  it('finishes the sign-in of a service that posts a form from its page', async () => {
+    const { page, close: leave } = await open()
+    const { flows, signIns } = hub.latchkey
+    const view = await flows.get(await start())
+    const redirectUri = `${origin()}/oauth/callback/account`
+    const { browser: token } = await flows.authorize(view.flowId, { ...view, redirectUri })
+    const address = await signIns.redirect(view.flowId, token ?? '')
+    const { url } = await new SignInBrowser().signIn(address ?? '', 'bob', ({ href }) =>
+      href.startsWith(redirectUri),
+    )
+    const cookie = { name: `latchkey-${view.flowId}`, value: `page.${token}`, path: '/oauth' }
+    await page.context().addCookies([{ ...cookie, domain: '127.0.0.1', sameSite: 'Lax', httpOnly: true }])
+    const inputs = [...url.searchParams].map(([name, value]) => `<input name="${name}" value="${value}">`)
+    const body = `<form method="post" action="${redirectUri}">${inputs.join('')}<button>Back</button></form>`
+    await page.route('http://service.example/', (route) => route.fulfill({ contentType: 'text/html', body }))
+    await page.goto('http://service.example/')
+    const posted = page.waitForRequest((request) => request.method() === 'POST')
+    await page.getByRole('button', { name: 'Back' }).click()
+    const headers = await (await posted).allHeaders()
+    expect([headers.origin, headers.cookie]).toEqual(['http://service.example', undefined])
+    await dialog(page)
+      .getByText(/already connected|is connected/)
+      .waitFor()
+    await leave()
+  })
+
   it('shows that the sign-in has expired, and can start it again', async () => {
     const { page, close: leave } = await open()
     const flowId = await start()

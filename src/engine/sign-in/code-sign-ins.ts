@@ -23,7 +23,15 @@ import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import { checkEntry } from '../records/entry-record.ts'
-import { openToken, randomText, type SealedToken, sealToken, sha256 } from '../secrets/sealed-token.ts'
+import {
+  createState,
+  flowOfState,
+  openToken,
+  randomText,
+  type SealedToken,
+  sealToken,
+  sha256,
+} from '../secrets/sealed-token.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
 import type { Invocation } from '../statecharts/runner.ts'
 import { failedGrant, HeldGrants, mayPass } from './held-grants.ts'
@@ -43,6 +51,11 @@ export class CodeSignIns {
   readonly #core: Core
   readonly #host: SignInHost
   readonly #grants: HeldGrants
+  /**
+   * The scopes of the flows whose sign-in has begun in this process, for the answer to a browser without the cookie.
+   * Removed after the lifetime of the sign-in.
+   */
+  readonly #begun = new Map<string, { readonly scope: string; readonly until: number }>()
 
   constructor(core: Core, host: SignInHost) {
     this.#core = core
@@ -64,8 +77,8 @@ export class CodeSignIns {
       if (held !== null) return { view: await this.#offer(flow, held, principal), browser: null }
       const actors = this.#actorsOf(flow)
       const entry = flow.entryId === null ? undefined : await this.#core.store.getEntry(scope, flow.entryId)
-      const browser = await sealToken(this.#core, 'browser', flow, '')
-      const state = await sealToken(this.#core, 'state', flow, flow.domain)
+      const browser = await sealToken(this.#core, flow)
+      const state = await createState(flow, flow.domain)
       const request = { redirectUri, state, nonce: randomText(), verifier: randomText() }
       let pending = null as PendingRequest | null
       const perform = async (invocation: Invocation): Promise<BeginResult> => {
@@ -84,6 +97,7 @@ export class CodeSignIns {
       const snapshot = await this.#host.runs.settle(flow, codeDriver, { from, before: null, perform })
       if (pending === null || snapshot.status === 'done')
         return { view: await this.#settle(flow, snapshot, principal), browser: null }
+      this.#remember(flow)
       return { view: this.#host.view(await this.#save(flow, snapshot, pending)), browser }
     })
   }
@@ -103,11 +117,16 @@ export class CodeSignIns {
    */
   async finish({ domain, query, browserOf }: CameBack): Promise<Returned> {
     const state = query.get('state') ?? ''
-    const name = await openToken(this.#core, 'state', state, domain)
-    if (name === null) return { type: 'ignored', flowId: null, code: 'authorize_foreign' }
-    const { scope, flowId } = name
+    const named = await flowOfState(state, domain)
+    const earlier = named === null ? await openToken(this.#core, 'state', state, domain) : null
+    const flowId = named ?? earlier?.flowId ?? null
+    if (flowId === null) return { type: 'ignored', flowId, code: 'authorize_foreign' }
+    const browser = browserOf(flowId) ?? ''
+    const name = earlier ?? (await this.#nameOf(flowId, browser))
+    if (name === null) return { type: 'ignored', flowId, code: 'authorize_foreign' }
+    const { scope } = name
     const stateHash = await sha256(state)
-    const browserHash = await sha256(browserOf(flowId) ?? '')
+    const browserHash = await sha256(browser)
     return this.#host.locked(scope, flowId, async (): Promise<Returned> => {
       const found = await this.#find(name)
       if (found === null) return expired(flowId)
@@ -128,6 +147,25 @@ export class CodeSignIns {
       }
       return this.#exchange(flow, signIn, { step, before, request, query })
     })
+  }
+
+  /** Returns the name of a flow. The state has no scope, so the cookie or this process must know it. */
+  async #nameOf(flowId: string, browser: string): Promise<SealedToken | null> {
+    const name = await openToken(this.#core, 'browser', browser, '')
+    if (name?.flowId === flowId) return name
+    const begun = this.#begun.get(flowId)
+    return begun === undefined ? null : { scope: begun.scope, flowId }
+  }
+
+  /** Records the scope of a sign-in, and removes those of earlier sign-ins that have expired. */
+  #remember({ scope, flowId }: OpenFlow): void {
+    const now = this.#core.clock.now()
+    this.#begun.delete(flowId)
+    for (const [id, { until }] of this.#begun) {
+      if (until > now) break
+      this.#begun.delete(id)
+    }
+    this.#begun.set(flowId, { scope, until: now + CODE_SIGN_IN_LIFETIME })
   }
 
   /**

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
 import { ExampleProvider } from '../../../examples/oidc/provider.ts'
+import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
 import type { Returned } from '../../../src/engine/api/sign-ins.ts'
+import type { Core } from '../../../src/engine/kernel/core.ts'
+import { sha256 } from '../../../src/engine/secrets/sealed-token.ts'
+import { openRequest, sealRequest } from '../../../src/engine/secrets/vault.ts'
+import type { JsonObject } from '../../../src/ports/json.ts'
 import { eventually } from '../../examples/eventually.ts'
 import { SignInBrowser } from '../../oauth/sign-in-browser.ts'
 import { atRest, type Host } from '../host.ts'
@@ -128,6 +133,40 @@ describe('a sign-in in a browser', () => {
       expect(returned).toEqual(ignored(null, 'authorize_foreign'))
     },
   )
+
+  it('has a state of at most 128 characters, because some services limit it', async () => {
+    const host = await signedInHost(provider)
+    const { back } = await signIn(host, await start(host), 'alice')
+    expect(back.searchParams.get('state')).toMatch(/^[\w.-]{60,128}$/)
+  })
+
+  it('finishes after an upgrade, although earlier versions encrypted the state', async () => {
+    const host = await signedInHost(provider)
+    const begun = await signIn(host, await start(host), 'alice')
+    const core = { cipher: joseCipher([new Uint8Array(32).fill(7)]) } as Core
+    const flow = await host.store.getFlow('default', begun.flowId)
+    if (flow === undefined) throw new Error('The flow is missing.')
+    const context = {
+      purpose: 'state',
+      scope: '',
+      id: '',
+      domain: 'account',
+      uniqueId: null,
+      data: {},
+    } as const
+    const state = await core.cipher.seal(JSON.stringify(['default', begun.flowId, 'random']), context)
+    const { sealed, ...signIns } = flow.context.authorization as JsonObject & { sealed: string }
+    const request = { ...(await openRequest<JsonObject>(core, flow, sealed)), state }
+    const authorization = {
+      ...signIns,
+      request: { ...(signIns.request as JsonObject), stateHash: await sha256(state) },
+      sealed: await sealRequest(core, flow, request),
+    }
+    const record = { ...flow, context: { ...flow.context, authorization }, revision: flow.revision + 1 }
+    await host.store.apply('default', [{ put: 'flow', record, ifRevision: flow.revision }])
+    begun.back.searchParams.set('state', state)
+    expect(viewOf(await comeBack(host, begun))).toMatchObject({ type: 'create_entry' })
+  })
 
   it('is not found where the answer carries no state', async () => {
     const host = await signedInHost(provider)
