@@ -13,7 +13,7 @@ export interface ClientState {
    * `subscribe`.
    */
   readonly error: ProblemError | null
-  /** Time of the next attempt to reconnect (ms since the epoch). Null if none is planned, or another tab reconnects. */
+  /** Time of the next attempt to reconnect (ms since the epoch). Null if none is planned. */
   readonly retryAt: number | null
   /** The entries that are not ignored. See `entryList`. */
   readonly entries: ReadonlyMap<string, EntryView>

@@ -65,9 +65,10 @@ export class EventStream {
     this.start()
   }
 
-  /** Ends the delay before the next attempt. Has no effect without one. */
+  /** Ends the delay before the next attempt, also if another tab waits. Has no effect without one. */
   retry(): void {
     this.#waiting?.abort()
+    this.#tell({ type: 'retry' })
   }
 
   stop(): void {
@@ -91,6 +92,7 @@ export class EventStream {
       receive: (message, leads) => {
         if (!leads) this.#follow(message)
         else if (message.type === 'join') this.#tellState()
+        else if (message.type === 'retry') this.#waiting?.abort()
       },
     })
   }
@@ -98,18 +100,19 @@ export class EventStream {
   #tellState(): void {
     // Before the snapshot there is only a connection. The snapshot follows as a change.
     if (this.#lastEventId === '') {
-      this.#tell({ type: 'connection', connection: this.#state.get().connection })
+      const { connection, retryAt } = this.#state.get()
+      this.#tell({ type: 'connection', connection, retryAt })
       return
     }
     // Errors of this tab are not those of the others.
-    const state = { ...this.#state.get(), error: null, retryAt: null }
+    const state = { ...this.#state.get(), error: null }
     this.#tell({ type: 'state', state, lastEventId: this.#lastEventId })
   }
 
   #follow(message: TabMessage): void {
-    if (message.type === 'join') return
+    if (message.type === 'join' || message.type === 'retry') return
     if (message.type === 'connection') {
-      this.#state.connect(message.connection)
+      this.#state.connect(message.connection, null, message.retryAt)
       return
     }
     if (message.type === 'state') {
@@ -150,9 +153,9 @@ export class EventStream {
   }
 
   #connect(...state: Parameters<LiveState['connect']>): void {
-    const [connection] = state
+    const [connection, , retryAt = null] = state
     this.#state.connect(...state)
-    this.#tell({ type: 'connection', connection })
+    this.#tell({ type: 'connection', connection, retryAt })
   }
 
   async #run(stopped: AbortSignal): Promise<void> {

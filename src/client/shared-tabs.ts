@@ -1,11 +1,18 @@
 import type { Change, ClientState } from './client-state.ts'
 
-/** A message from the tab that reads the stream, or from one that has just opened. */
+/** A message from the tab that reads the stream, or to it. */
 export type TabMessage =
   | { readonly type: 'join' }
   | { readonly type: 'state'; readonly state: ClientState; readonly lastEventId: string }
   | { readonly type: 'changes'; readonly changes: readonly Change[]; readonly lastEventId: string }
-  | { readonly type: 'connection'; readonly connection: ClientState['connection'] }
+  | {
+      readonly type: 'connection'
+      readonly connection: ClientState['connection']
+      /** Absent in messages of older versions. */
+      readonly retryAt?: ClientState['retryAt']
+    }
+  /** Asks the tab that reads the stream to reconnect now. */
+  | { readonly type: 'retry' }
 
 /** The events of the stream of one tab, for the other tabs. */
 export interface TabStream {

@@ -26,8 +26,8 @@ function sendSnapshot(...ids: string[]): void {
 }
 
 /** Opens a tab. */
-function tab(token = 'the-token'): LatchkeyClient {
-  const client = createClient({ url: server.url, token: () => token, timing })
+function tab(token = 'the-token', retries = timing): LatchkeyClient {
+  const client = createClient({ url: server.url, token: () => token, timing: retries })
   leave.push(client.subscribe(() => {}))
   return client
 }
@@ -64,6 +64,25 @@ describe('the tabs of a browser', () => {
     server.send('entry', entry('e2'), 's-2')
     await Promise.all([shows(second, 'e1', 'e2'), shows(third, 'e1', 'e2')])
     expect(server.tries()).toHaveLength(2)
+  })
+
+  it('show when the tab that reads the stream reconnects, and any of them can do so now', async () => {
+    const patient = { ...timing, firstRetry: 600_000, lastRetry: 600_000 }
+    const first = tab('the-token', patient)
+    await connected(1)
+    sendSnapshot('e1')
+    const second = tab('the-token', patient)
+    await shows(second, 'e1')
+    server.streams[0]?.destroy()
+    await eventually(() => expect(second.getState().connection).toBe('lost'))
+    const { retryAt } = first.getState()
+    expect(retryAt).toBeGreaterThan(Date.now())
+    expect(second.getState().retryAt).toBe(retryAt)
+    const third = tab('the-token', patient)
+    await eventually(() => expect(third.getState()).toMatchObject({ connection: 'lost', retryAt }))
+    second.reconnect()
+    await connected(2)
+    await Promise.all([shows(first, 'e1'), shows(second, 'e1'), shows(third, 'e1')])
   })
 
   it('keep a response that is newer than the stream when another tab opens', async () => {
