@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { FoundOption } from '../../../machines/flow-result.ts'
 import { hostAndPort } from '../../authoring/address.ts'
 import type { Challenged, Connected } from '../../authoring/integration.ts'
-import { titleFrom } from '../../authoring/title.ts'
+import { textFrom, titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
 import { InvalidInputError, SetupError } from '../../errors.ts'
 import type { Reach } from '../../ports/authorizer.ts'
@@ -268,9 +268,12 @@ function formerIdsOf({ uniqueId, formerUniqueIds = [] }: Connected<unknown>): re
   return formerUniqueIds.every(isUniqueId) ? [...formerUniqueIds] : null
 }
 
+/** The longest host name, with a port. */
+const MAX_ADDRESS = 260
+
 /** Returns the address that `connect` returned without parts that can contain a secret: a host with its port, or a region. */
 function shownAddress(address: unknown): string | null {
-  const text = titleFrom(address, null)
+  const text = textFrom(address, MAX_ADDRESS)
   if (text === null) return null
   return hostAndPort(text) ?? (/^[\p{L}\p{N} ().,-]+$/u.test(text) ? text : null)
 }
