@@ -1,8 +1,8 @@
-import { Button, CloseButton, Group, Modal, Text } from '@mantine/core'
+import { Button, CloseButton, Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
-import './dialogs.css'
+import { Dialog } from './dialog.tsx'
 import { useLanguage } from './language.tsx'
 import { toast } from './toast.ts'
 
@@ -58,12 +58,7 @@ export default function BulkBar(props: {
         {t('remove')}
       </Button>
       <CloseButton aria-label={t('cancel')} onClick={onDone} />
-      <Modal
-        opened={isAsking}
-        onClose={() => setAsking(false)}
-        title={t('removeSeveral', { count })}
-        closeButtonProps={{ 'aria-label': t('close') }}
-      >
+      <Dialog opened={isAsking} onClose={() => setAsking(false)} title={t('removeSeveral', { count })}>
         <Text>{t('removeSeveralText')}</Text>
         <Group justify="flex-end" mt="md">
           <Button data-autofocus variant="default" onClick={() => setAsking(false)}>
@@ -73,7 +68,7 @@ export default function BulkBar(props: {
             {t('remove')}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </section>
   )
 }

@@ -1,47 +1,38 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useClientState, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
+import { Dialog } from './dialog.tsx'
 import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog, EntryDialogProps } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
-import './dialogs.css'
 import { LinkDialog } from './link-dialog.tsx'
 import { toast } from './toast.ts'
 
-const NONE = { type: null, entryId: '', title: '', subentryId: undefined }
-
 /** Renders the open dialog, if any. */
-export default function EntryDialogs({
-  dialog,
-  onClose,
-}: {
-  dialog: EntryDialog | null
-  onClose: () => void
+export default function EntryDialogs(props: {
+  readonly dialog: EntryDialog | null
+  readonly onClose: () => void
 }) {
+  const { dialog, onClose } = props
   const { t } = useLanguage()
-  // A dialog keeps its content while it fades out.
-  const [last, setLast] = useState(dialog)
-  if (dialog !== null && dialog !== last) setLast(dialog)
-  const { type, entryId, title, subentryId } = dialog ?? last ?? NONE
-  const about = { entryId, title, subentryId, onClose }
+  const { type, title = '' } = dialog ?? {}
   const heading = {
     rename: t('rename'),
     remove: t('removeTitle', { name: title }),
     link: t('linkOf', { name: title }),
   }
   return (
-    <Modal
+    <Dialog
       opened={dialog !== null}
       onClose={onClose}
-      title={type === null ? '' : heading[type]}
+      title={type === undefined ? '' : heading[type]}
       size={type === 'link' ? 'lg' : 'md'}
-      closeButtonProps={{ 'aria-label': t('close') }}
     >
-      {type === 'rename' && <RenameDialog key={entryId} {...about} />}
-      {type === 'remove' && <RemoveDialog {...about} />}
-      {type === 'link' && <LinkDialog key={entryId} {...about} />}
-    </Modal>
+      {dialog?.type === 'rename' && <RenameDialog {...dialog} onClose={onClose} />}
+      {dialog?.type === 'remove' && <RemoveDialog {...dialog} onClose={onClose} />}
+      {dialog?.type === 'link' && <LinkDialog {...dialog} onClose={onClose} />}
+    </Dialog>
   )
 }
 

@@ -1,5 +1,5 @@
-import { Modal, Switch, Table } from '@mantine/core'
-import './dialogs.css'
+import { Switch, Table } from '@mantine/core'
+import { Dialog } from './dialog.tsx'
 import './keys-dialog.css'
 import { useLanguage } from './language.tsx'
 
@@ -23,12 +23,7 @@ export default function KeysDialog(props: {
 }) {
   const { t } = useLanguage()
   return (
-    <Modal
-      opened={props.isOpen}
-      onClose={props.onClose}
-      title={t('keys')}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
+    <Dialog opened={props.isOpen} onClose={props.onClose} title={t('keys')}>
       <Table>
         <Table.Tbody>
           {keys.map(([key, text]) => (
@@ -48,6 +43,6 @@ export default function KeysDialog(props: {
         checked={props.isOn}
         onChange={({ currentTarget }) => props.onToggle(currentTarget.checked)}
       />
-    </Modal>
+    </Dialog>
   )
 }

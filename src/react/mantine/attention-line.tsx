@@ -39,7 +39,7 @@ export function AttentionLine(props: {
   const isAway = useLostAt() !== null || undefined
   const isBusy = entryId !== null && repair.pending === entryId
   return (
-    <li className="lkl-line">
+    <li className="lkl-line" data-of={(count === 1 && entryId) || undefined}>
       <ServiceIcon domain={domain} service={service || name} icon={integration?.icon} size={36} />
       <div className="lkl-line-text">
         <div className="lkl-line-title">{count === 1 ? name : t('severalOf', { service, count })}</div>

@@ -4,14 +4,24 @@ import { useEffect, useState } from 'react'
 const LOOK = 50
 const LOOKS = 100
 
-/** Returns the focus after a dialog: to its opener, or to the heading of the page if the opener was removed. */
+/** The places that can have the focus after a dialog, the first one first. */
+interface Places {
+  readonly opener: Element
+  /** The entry of the row or line of the opener. */
+  readonly entryId: string | undefined
+}
+
+/**
+ * Returns the focus after a dialog: to its opener, or to the row of its entry, or to the heading of the page if both were
+ * removed.
+ */
 export function useReturnFocus(opened: boolean): void {
-  const [opener, setOpener] = useState<Element | null>(null)
+  const [places, setPlaces] = useState<Places | null>(null)
   // While it renders, the dialog has not moved the focus yet.
-  if (opened && opener === null) setOpener(document.activeElement ?? document.body)
-  if (!opened && opener !== null) setOpener(null)
+  if (opened && places === null) setPlaces(placesOf(document.activeElement ?? document.body))
+  if (!opened && places !== null) setPlaces(null)
   useEffect(() => {
-    if (!opened || opener === null) return
+    if (!opened || places === null) return
     return () => {
       const inside = document.activeElement
       const look = (looks: number) =>
@@ -20,12 +30,26 @@ export function useReturnFocus(opened: boolean): void {
           // The dialog leaves the page only after its animation.
           if (focused === inside && inside !== document.body && looks > 1) look(looks - 1)
           // The user or the page may have moved the focus since.
-          if (focused !== document.body) return
-          const isThere = opener instanceof HTMLElement && opener !== document.body && opener.isConnected
-          const place = isThere ? opener : document.querySelector<HTMLElement>('h1[tabindex]')
-          place?.focus()
+          if (focused === document.body) placeOf(places)?.focus()
         }, LOOK)
       look(LOOKS)
     }
-  }, [opened, opener])
+  }, [opened, places])
+}
+
+function placesOf(focused: Element): Places {
+  const menu = focused.closest('[role=menu]')
+  // The items of a menu are removed: its button stays.
+  const button = menu && document.getElementById(menu.getAttribute('aria-labelledby') ?? '')
+  const opener = button ?? focused
+  const { entry, of } = opener.closest<HTMLElement>('[data-entry], [data-of]')?.dataset ?? {}
+  return { opener, entryId: entry ?? of }
+}
+
+function placeOf({ opener, entryId }: Places): HTMLElement | null {
+  if (opener instanceof HTMLElement && opener !== document.body && opener.isConnected) return opener
+  const row = entryId === undefined ? null : `[data-entry="${CSS.escape(entryId)}"] a`
+  return (
+    (row && document.querySelector<HTMLElement>(row)) || document.querySelector<HTMLElement>('h1[tabindex]')
+  )
 }

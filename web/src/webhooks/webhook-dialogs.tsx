@@ -1,8 +1,8 @@
-import { Button, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { Button, CopyButton, Group, Stack, Text, TextInput } from '@mantine/core'
 import type { WebhookWithSecret } from '../../../src/client/index.ts'
 import { useLatchkey } from '../../../src/react/index.ts'
 import { useActions } from '../actions.tsx'
+import { Dialog } from '../dialog.tsx'
 import { useLanguage } from '../language.tsx'
 import { DeliveryLog } from './delivery-log.tsx'
 import type { WebhookTexts } from './use-webhook-texts.ts'
@@ -12,31 +12,22 @@ import { WebhookForm } from './webhook-form.tsx'
 /** Renders the open dialog, if any. `onDone` receives its result, or null if it was closed. */
 export function WebhookDialogs(props: DialogProps & { readonly dialog: WebhookDialog | null }) {
   const { dialog, texts, onDone } = props
-  const { t: page } = useLanguage()
-  // A dialog keeps its content while it fades out. The one with the secret does not.
-  const [last, setLast] = useState<WebhookDialog | null>(null)
-  const lasting = dialog?.type === 'secret' ? null : (dialog ?? last)
-  if (lasting !== last) setLast(lasting)
-  const shown = dialog ?? last
   return (
-    <Modal
+    <Dialog
       opened={dialog !== null}
       onClose={() => onDone(null)}
       // The secret is shown only once, so a click outside of the dialog must not close it.
       closeOnClickOutside={dialog?.type !== 'secret'}
-      title={shown === null ? '' : titleOf(texts, shown)}
-      size={shown?.type === 'log' ? 'lg' : 'md'}
-      closeButtonProps={{ 'aria-label': page('close') }}
+      title={dialog === null ? '' : titleOf(texts, dialog)}
+      size={dialog?.type === 'log' ? 'lg' : 'md'}
     >
-      {shown?.type === 'form' && <WebhookForm {...shown} texts={texts} onDone={onDone} />}
-      {shown?.type === 'secret' && <Secret {...shown} texts={texts} onDone={onDone} />}
-      {shown?.type === 'log' && (
-        <DeliveryLog key={shown.webhookId} {...shown} texts={texts} onDone={onDone} />
+      {dialog?.type === 'form' && <WebhookForm {...dialog} texts={texts} onDone={onDone} />}
+      {dialog?.type === 'secret' && <Secret {...dialog} texts={texts} onDone={onDone} />}
+      {dialog?.type === 'log' && <DeliveryLog {...dialog} texts={texts} onDone={onDone} />}
+      {(dialog?.type === 'rotate' || dialog?.type === 'remove') && (
+        <Question {...dialog} texts={texts} onDone={onDone} />
       )}
-      {(shown?.type === 'rotate' || shown?.type === 'remove') && (
-        <Question {...shown} texts={texts} onDone={onDone} />
-      )}
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,0 +1,21 @@
+import { Modal } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { useReturnFocus } from '../../src/react/mantine/use-return-focus.ts'
+import './dialogs.css'
+import { useLanguage } from './language.tsx'
+
+/** A dialog of the page. It disappears at once when it closes, and the focus returns to its opener. */
+export function Dialog(props: {
+  readonly opened: boolean
+  readonly onClose: () => void
+  readonly title: string
+  readonly size?: 'md' | 'lg'
+  readonly closeOnClickOutside?: boolean
+  readonly children: ReactNode
+}) {
+  const { t } = useLanguage()
+  useReturnFocus(props.opened)
+  return (
+    <Modal {...props} closeButtonProps={{ 'aria-label': t('close') }} transitionProps={{ exitDuration: 0 }} />
+  )
+}
