@@ -9,7 +9,7 @@ import { useActions } from '../actions.tsx'
 import { download } from '../download.ts'
 import { useLanguage } from '../language.tsx'
 import { HistoryDays } from './history-days.tsx'
-import { historyLines, isImportant, useHistory } from './use-history.ts'
+import { historyLines, useHistory } from './use-history.ts'
 
 /** The longest page that the server sends. */
 const LONGEST = 1000
@@ -29,9 +29,8 @@ export function HistoryCard(props: {
   const { entries } = useLatchkey()
   const [isWhole, setWhole] = useState(false)
   const [isHeld, setHeld] = useState(false)
-  const { rows, added, isFailed, isLoading, older, again } = useHistory(entryId, { entry, isHeld })
-  const selected = isWhole ? rows : (rows?.filter(isImportant) ?? null)
-  const shown = newest === undefined ? selected : (selected?.slice(0, newest) ?? null)
+  const { rows, added, isFailed, isLoading, older, again } = useHistory(entryId, { entry, isWhole, isHeld })
+  const shown = newest === undefined ? rows : (rows?.slice(0, newest) ?? null)
   const save = async (): Promise<void> => {
     const lines = await act(() =>
       historyLines((after) =>
@@ -95,7 +94,7 @@ export function HistoryCard(props: {
           </Button>
         </div>
       )}
-      {newest !== undefined && selected !== null && (selected.length > newest || older !== null) && (
+      {newest !== undefined && rows !== null && (rows.length > newest || older !== null) && (
         <div className="card-foot">
           <Button size="compact-sm" variant="subtle" onClick={onAll}>
             {t('more')}
