@@ -8,7 +8,12 @@ import { Mark } from './mark.tsx'
 const PreferencesMenu = lazily(() => import('./preferences-menu.tsx'))
 
 /** The bar at the top of the page: a link to the content, the name, and the menu for the language and appearance. */
-export function TopBar({ menu }: { readonly menu?: ReactNode }) {
+export function TopBar(props: {
+  readonly menu?: ReactNode
+  /** Receives the place of the title, which replaces the name. */
+  readonly titleRef: ((place: HTMLElement | null) => void) | null
+}) {
+  const { menu, titleRef } = props
   const { t } = useLanguage()
   return (
     <>
@@ -16,8 +21,14 @@ export function TopBar({ menu }: { readonly menu?: ReactNode }) {
         {t('skip')}
       </button>
       <header className="top">
-        <Mark size={26} />
-        <span className="top-name">Latchkey</span>
+        {titleRef === null ? (
+          <>
+            <Mark size={26} />
+            <span className="top-name">Latchkey</span>
+          </>
+        ) : (
+          <div ref={titleRef} className="top-title" />
+        )}
         <Preferences>{menu}</Preferences>
       </header>
     </>

@@ -6,6 +6,7 @@ import { useLatchkey } from '../../../src/react/index.ts'
 import { ConnectionState } from '../../../src/react/mantine/connection-state.tsx'
 import { Icon } from '../../../src/react/mantine/icon.tsx'
 import { ServiceIcon } from '../../../src/react/mantine/service-icon.tsx'
+import { InBar } from '../bar.tsx'
 import type { EntryDialog } from '../entry-dialog.ts'
 import { EntryMenu } from '../entry-menu.tsx'
 import { useLanguage } from '../language.tsx'
@@ -49,7 +50,9 @@ export function EntryHead(props: {
           {t('reconfigure')}
         </Button>
       )}
-      <EntryMenu entryId={entryId} onDialog={onDialog} />
+      <InBar>
+        <EntryMenu entryId={entryId} onDialog={onDialog} />
+      </InBar>
     </div>
   )
 }

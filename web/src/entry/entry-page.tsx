@@ -3,13 +3,13 @@ import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 're
 import type { EntryView } from '../../../src/client/index.ts'
 import { useIntegrations } from '../../../src/react/index.ts'
 import { flowStyles } from '../../../src/react/mantine/flow-styles.ts'
-import { Icon } from '../../../src/react/mantine/icon.tsx'
 import { listStyles } from '../../../src/react/mantine/list-styles.ts'
 import { Styles } from '../../../src/react/mantine/styles.tsx'
+import { BackLink } from '../back-link.tsx'
 import type { EntryDialog } from '../entry-dialog.ts'
 import { useLanguage } from '../language.tsx'
 import type { Route } from '../route.ts'
-import { hrefOf, lastScroll, navigate } from '../routes.ts'
+import { lastScroll, navigate } from '../routes.ts'
 import { EntryHead } from './entry-head.tsx'
 import { HistoryCard } from './history-card.tsx'
 import { OptionsTab } from './options-tab.tsx'
@@ -28,26 +28,12 @@ export default function EntryPage(props: {
   readonly onDialog: (dialog: EntryDialog) => void
 }) {
   const { entryId, tab, onDialog } = props
-  const { t } = useLanguage()
   const entry = useShownEntry(entryId)
   return (
     <>
       <Styles name="flow" css={flowStyles} />
       <Styles name="list" css={listStyles} />
-      <nav aria-label={t('title')}>
-        <a
-          className="back"
-          href={hrefOf({})}
-          onClick={(event) => {
-            if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
-            event.preventDefault()
-            navigate({ entryId: null, tab: 'overview' })
-          }}
-        >
-          <Icon name="back" className="lk-flip" />
-          {t('title')}
-        </a>
-      </nav>
+      <BackLink change={{ entryId: null, tab: 'overview' }} />
       {entry === undefined ? (
         <Skeleton />
       ) : entry === null ? (

@@ -3,8 +3,8 @@ import { type ReactNode, useState } from 'react'
 import type { WebhookView, WebhookWithSecret } from '../../../src/client/index.ts'
 import { Icon } from '../../../src/react/mantine/icon.tsx'
 import { Working } from '../../../src/react/mantine/working.tsx'
+import { BackLink } from '../back-link.tsx'
 import { useLanguage } from '../language.tsx'
-import { hrefOf, navigate } from '../routes.ts'
 import { useWebhookTexts } from './use-webhook-texts.ts'
 import { useWebhooks } from './use-webhooks.ts'
 import { WebhookCard } from './webhook-card.tsx'
@@ -29,17 +29,7 @@ export default function WebhooksPage() {
   }
   return (
     <Stack gap="md">
-      <a
-        className="back"
-        href={hrefOf({})}
-        onClick={(event) => {
-          event.preventDefault()
-          navigate({ webhooks: false })
-        }}
-      >
-        <Icon name="back" />
-        {page('title')}
-      </a>
+      <BackLink change={{ webhooks: false }} />
       <Group justify="space-between" gap="sm">
         <Title order={1} className="page-title" tabIndex={-1}>
           {t('title')}
