@@ -75,14 +75,15 @@ export const ConnectionRow = memo(function ConnectionRow(props: {
     >
       <div className="lkl-gutter">
         {onSelect !== undefined && (
-          <input
-            type="checkbox"
-            className="lkl-pick"
-            tabIndex={-1}
-            checked={isSelected}
-            aria-label={t('selectOf', { name: title })}
-            onChange={() => onSelect(entryId)}
-          />
+          <label className="lkl-pick">
+            <input
+              type="checkbox"
+              tabIndex={-1}
+              checked={isSelected}
+              aria-label={t('selectOf', { name: title })}
+              onChange={() => onSelect(entryId)}
+            />
+          </label>
         )}
         {(!isGrouped || isPhone) && (
           <ServiceIcon

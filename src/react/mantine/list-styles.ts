@@ -28,11 +28,12 @@ export const listStyles = `
 .lkl-row:hover, .lkl-row:focus-within { background: var(--lk-hover); }
 .lkl-row[data-selected] { background: var(--lk-primary-soft); }
 .lkl-gutter { position: absolute; inset-inline-start: 16px; top: 0; bottom: 0; display: flex; align-items: center; z-index: 1; }
-.lkl-pick { width: 24px; height: 24px; margin: 0; accent-color: var(--lk-primary); cursor: pointer; }
+.lkl-pick { position: relative; display: grid; place-items: center; cursor: pointer; }
+.lkl-pick > input { width: 24px; height: 24px; margin: 0; accent-color: var(--lk-primary); cursor: inherit; }
 .lkl-gutter .lkl-pick { opacity: 0; }
 .lkl-row:hover .lkl-pick, .lkl-row:focus-within .lkl-pick, .lkl-selecting .lkl-pick { opacity: 1; }
 .lkl-own .lkl-gutter .lkl-pick { display: none; }
-.lkl-selecting .lkl-own .lkl-pick { display: block; }
+.lkl-selecting .lkl-own .lkl-pick { display: grid; }
 .lkl-selecting .lkl-own .lkl-gutter > :not(.lkl-pick) { display: none; }
 .lkl-title { display: block; font-weight: 600; letter-spacing: -0.006em; color: inherit; text-decoration: none; outline: none;
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
@@ -82,6 +83,8 @@ export const listStyles = `
 @media (pointer: coarse) {
   .lkl-chip { height: 44px; padding: 0 16px; }
   .lkl-title { -webkit-touch-callout: none; }
+  .lkl-pick { width: 44px; height: 44px; margin-inline: -10px; }
+  .lkl-own .lkl-pick { margin-inline: -4px; }
 }
 @media (max-width: 48em) {
   .lkl-tools { margin: 14px 0 12px; }
