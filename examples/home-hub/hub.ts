@@ -18,6 +18,8 @@ export interface HubOptions {
   readonly port: number
   /** The page. Defaults to the one in the package. */
   readonly page?: PageFiles
+  /** Interval at which each device is polled in milliseconds: a revoked token is noticed after that time. Defaults to 3,000. */
+  readonly pollEvery?: number
 }
 
 /** The running home hub: its services, its entries and its page. */
@@ -28,11 +30,9 @@ export interface Hub {
   stop(): Promise<void>
 }
 
-/** Interval at which each device is polled in milliseconds. A revoked token is noticed after that time. */
-const STATUS_EVERY = 3_000
-
 /** Starts the hub. If something fails, the started parts are stopped again. */
-export async function startHub({ database, port, page = pageFiles() }: HubOptions): Promise<Hub> {
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { database, port, page = pageFiles(), pollEvery = 3_000 } = options
   const stops: (() => unknown)[] = []
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each()
@@ -63,7 +63,7 @@ export async function startHub({ database, port, page = pageFiles() }: HubOption
     stops.push(() => listening.close())
 
     void latchkey.start().catch(() => {}) // The hub was stopped before the poll was done.
-    stops.push(askForStatus(latchkey))
+    stops.push(askForStatus(latchkey, pollEvery))
     return { url: `http://127.0.0.1:${listening.port}/#token=${token}`, latchkey, stop }
   } catch (error) {
     await stop()
@@ -72,7 +72,7 @@ export async function startHub({ database, port, page = pageFiles() }: HubOption
 }
 
 /** Polls each device, as home hubs do. @returns a function that stops this */
-function askForStatus(latchkey: Latchkey): () => void {
+function askForStatus(latchkey: Latchkey, every: number): () => void {
   const timer = setInterval(async () => {
     const { items } = await latchkey.entries.list({ domain: myHub.domain })
     for (const { entryId, state } of items) {
@@ -81,6 +81,6 @@ function askForStatus(latchkey: Latchkey): () => void {
         await latchkey.entries.use(myHub, entryId, (client) => client.status()).catch(() => {})
       }
     }
-  }, STATUS_EVERY)
+  }, every)
   return () => clearInterval(timer)
 }

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import * as z from 'zod'
 import { defineIntegration, type Latchkey, RateLimitedError } from '../../src/index.ts'
-import { openOver } from './open-over.ts'
+import { lockHub } from '../cli/lock-hub.ts'
+import { roomsHub } from '../cli/rooms-hub.ts'
+import { addBy, openOver } from './open-over.ts'
 import { done, Home, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
@@ -239,5 +241,108 @@ describe('the page of a connection', () => {
       await gone.waitFor()
       await rows(page).first().getByText('Removed').waitFor()
       expect(await violations(page)).toEqual([])
+    }))
+})
+
+describe('sub-entries on the page', () => {
+  it('are added, edited and removed on the page of their entry', () =>
+    openOver(browser, [roomsHub], async (page, latchkey) => {
+      const dialog = page.getByRole('dialog')
+      await addBy(page, 'Rooms Hub')
+      await page.locator('#latchkey_name').fill('Home')
+      await page.keyboard.press('Enter')
+      await done(page, 'Home is connected.')
+
+      await page.getByRole('link', { name: 'Home' }).click()
+      await page.getByRole('button', { name: 'Add Room to Home' }).click()
+      await dialog.getByText('Add Room to Home').waitFor()
+      await page.locator('#latchkey_room').fill('x')
+      await page.keyboard.press('Enter')
+      await dialog.getByText('Use at least').first().waitFor()
+      await page.locator('#latchkey_room').fill('Hall')
+      await page.keyboard.press('Enter')
+      await done(page, 'Added.')
+      const list = page.getByRole('region', { name: 'Room' }).getByRole('list', { name: 'Room of Home' })
+      await list.getByText('Hall', { exact: true }).waitFor()
+      expect(await violations(page)).toEqual([])
+
+      await page.getByRole('button', { name: 'Edit Hall' }).click()
+      await dialog.getByText('Edit Hall').waitFor()
+      expect(await page.locator('#latchkey_room').inputValue()).toBe('Hall')
+      await page.locator('#latchkey_room').fill('Loft')
+      await page.keyboard.press('Enter')
+      await done(page, 'Changes saved.')
+      await list.getByText('Loft', { exact: true }).waitFor()
+
+      await page.getByRole('button', { name: 'Remove Loft' }).click()
+      await dialog.getByText('Remove Loft?').waitFor()
+      await dialog.getByRole('button', { name: 'Remove' }).click()
+      await list.waitFor({ state: 'detached' })
+      const { items } = await latchkey.entries.list()
+      expect(items).toMatchObject([{ title: 'Home', state: 'loaded', subentries: [] }])
+    }))
+})
+
+/** A hub whose first connection does not close. */
+const stuckHub = () => {
+  let connections = 0
+  return defineIntegration({
+    domain: 'stuck_hub',
+    title: 'Stuck Hub',
+    fields: z.object({ host: z.string() }),
+    async connect() {
+      connections++
+      const isStuck = connections === 1
+      const dispose = async () => {
+        if (isStuck) throw new Error('It does not close.')
+      }
+      return { client: {}, uniqueId: 'hub', dispose }
+    },
+  })
+}
+
+describe('an entry that could not be unloaded', () => {
+  it('is released from its menu, and connects again', () =>
+    openOver(browser, [stuckHub()], async (page, latchkey) => {
+      const form = await latchkey.flows.start({ domain: 'stuck_hub', source: 'user' })
+      const end = await latchkey.flows.submit(form.flowId, { host: 'h' }, { revision: form.revision })
+      const entryId = end.entryId ?? ''
+      await page.getByText('Stuck Hub').first().waitFor()
+      const menu = () => page.getByRole('button', { name: 'Actions for Stuck Hub' }).click()
+      const release = page.getByRole('menuitem', { name: 'Release connection' })
+      await menu()
+      await page.getByRole('menuitem', { name: 'Rename' }).waitFor()
+      expect(await release.count()).toBe(0)
+      await page.keyboard.press('Escape')
+      await latchkey.entries.unload(entryId)
+      await page.getByText('Couldn’t disconnect').waitFor()
+      await menu()
+      await release.click()
+      await page.getByText('Not connected').waitFor()
+      await menu()
+      await page.getByRole('menuitem', { name: 'Reconnect now' }).click()
+      await page.getByText('Connected', { exact: true }).waitFor()
+      expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    }))
+})
+
+describe('a requested sign-in', () => {
+  it('shows its reason, and ends with the button "Not needed"', () =>
+    openOver(browser, [lockHub], async (page, latchkey) => {
+      await addBy(page, 'Lock Hub')
+      await page.locator('#latchkey_password').fill('first')
+      await page.keyboard.press('Enter')
+      await done(page, 'is connected.')
+      const [entry] = (await latchkey.entries.list()).items
+      const entryId = entry?.entryId ?? ''
+      await latchkey.entries.requestReauth(entryId, { reason: 'Your plan has changed.' })
+      const banner = page.getByRole('region', { name: '1 connection needs attention' })
+      await banner.getByText('Your plan has changed.').waitFor()
+      expect(await violations(page)).toEqual([])
+      await banner.getByRole('button', { name: /^Not needed/ }).click()
+      await banner.waitFor({ state: 'detached' })
+      expect(await latchkey.attention.list()).toEqual([])
+      expect((await latchkey.flows.list()).items).toEqual([])
+      expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
     }))
 })

@@ -22,6 +22,7 @@ export async function openOver(
   try {
     const page = await context.newPage()
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
+    await loaded(page)
     await use(page, latchkey)
   } finally {
     await context.close()
@@ -31,6 +32,9 @@ export async function openOver(
     await latchkey.stop()
   }
 }
+
+/** Waits until the list is loaded. Before that, the button to add an entry is in another place. */
+export const loaded = (page: Page): Promise<void> => page.locator('.empty, [data-entry]').first().waitFor()
 
 /** Starts to add an account of an integration. */
 export async function addBy(page: Page, name: string): Promise<void> {

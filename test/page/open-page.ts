@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
@@ -6,25 +7,36 @@ import { type Hub, startHub } from '../../examples/home-hub/hub.ts'
 
 /** Starts the Chromium from npm, or the installed Chrome if the package does not support the machine. */
 export async function startBrowser(): Promise<Browser> {
-  const quiet = [
+  const args = [
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
     '--no-first-run',
   ]
   if (process.platform !== 'linux' || process.arch !== 'x64')
-    return chromium.launch({ channel: 'chrome', args: quiet })
-  // The package unpacks itself into the temporary folder, where another version may have left its files.
-  const before = process.env.TMPDIR
-  process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'latchkey-chromium-'))
-  try {
-    const { default: packed } = await import('@sparticuz/chromium')
-    const executablePath = await packed.executablePath()
-    return await chromium.launch({ executablePath, args: ['--no-sandbox', '--headless=new', ...quiet] })
-  } finally {
-    if (before === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = before
+    return chromium.launch({ channel: 'chrome', args })
+  return chromium.launch({ executablePath: unpacked(), args: ['--no-sandbox', '--headless=new', ...args] })
+}
+
+const modules = join(import.meta.dirname, '../../node_modules')
+
+/** Returns the Chromium of the package, unpacked once for all test files. */
+function unpacked(): string {
+  const { version } = JSON.parse(readFileSync(join(modules, '@sparticuz/chromium/package.json'), 'utf8'))
+  const folder = join(modules, '.cache', `chromium-${version}`)
+  if (!existsSync(folder)) {
+    mkdirSync(join(modules, '.cache'), { recursive: true })
+    const own = mkdtempSync(`${folder}-`)
+    const child = join(import.meta.dirname, 'unpack-child.ts')
+    execFileSync(process.execPath, [child], { env: { ...process.env, TMPDIR: own } })
+    try {
+      renameSync(own, folder)
+    } catch {
+      // Another test file has unpacked it since.
+      rmSync(own, { recursive: true })
+    }
   }
+  return join(folder, 'chromium')
 }
 
 /** Waits until the dialog has closed after a success, and the page confirms it. */
@@ -43,6 +55,9 @@ export interface Services {
   readonly attic: { readonly host: string; readonly token: string }
 }
 
+/** The interval at which the hub polls its devices, in milliseconds. */
+const POLL_EVERY = 200
+
 /** The home hub as `npm start` serves it, with the first actions of a user. */
 export class Home implements AsyncDisposable {
   readonly hub: Hub
@@ -55,7 +70,10 @@ export class Home implements AsyncDisposable {
 
   static async open(): Promise<Home> {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-home-'))
-    return new Home(await startHub({ database: join(folder, 'home.db'), port: 0 }), folder)
+    return new Home(
+      await startHub({ database: join(folder, 'home.db'), port: 0, pollEvery: POLL_EVERY }),
+      folder,
+    )
   }
 
   async services(page: Page): Promise<Services> {

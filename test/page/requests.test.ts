@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, memoryStore } from '../../src/index.ts'
@@ -90,5 +90,93 @@ describe('the page', () => {
     await eventually(() => expect(asked()).toBe(2))
     await served.page.waitForTimeout(500)
     expect(asked()).toBe(2)
+  })
+})
+
+const TABS = 8
+
+/** Whether a tab holds the lock of the stream. */
+const reads = (page: Page) =>
+  page.evaluate(async () => {
+    const { held = [] } = await navigator.locks.query()
+    // The lock of an own name has the client id of this tab.
+    const own = await new Promise<string | undefined>((resolve) =>
+      navigator.locks.request('own', async () => {
+        const { held: all = [] } = await navigator.locks.query()
+        resolve(all.find(({ name }) => name === 'own')?.clientId)
+      }),
+    )
+    return held.some(({ name, clientId }) => name?.startsWith('latchkey ') && clientId === own)
+  })
+
+describe('eight tabs of one browser', () => {
+  it('load, show the same changes over one stream, and go on after its tab was closed', async () => {
+    const service = new ScriptedService()
+    service.accounts.set('good', 'account-1')
+    const latchkey = await createLatchkey({ integrations: [service.integration], store: memoryStore() })
+    const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+    let streams = 0
+    const listener = getRequestListener(handler)
+    const server = createServer((request, response) => {
+      if (request.url?.endsWith('/events')) {
+        streams++
+        response.on('close', () => streams--)
+      }
+      void listener(request, response)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const context = await browser.newContext({ reducedMotion: 'reduce' })
+    try {
+      const form = await latchkey.flows.start({ domain: service.integration.domain, source: 'user' })
+      const input = { host: 'host-1', token: 'good' }
+      const end = await latchkey.flows.submit(form.flowId, input, { revision: form.revision })
+      const entryId = end.entryId ?? ''
+      const rename = (title: string) => latchkey.entries.update(entryId, { title })
+      const { port } = server.address() as AddressInfo
+      const pages: Page[] = []
+      // The server may notice the end of a stream after the start of the next one.
+      const oneStream = () => eventually(() => expect(streams).toBe(1))
+      const show = (title: string) =>
+        Promise.all(pages.map((page) => page.getByText(title, { exact: true }).first().waitFor()))
+      await rename('Before')
+      for (let tab = 0; tab < TABS; tab++) {
+        const page = await context.newPage()
+        await page.goto(`http://127.0.0.1:${port}/#token=${handler.startToken}`)
+        await page.getByText('Before', { exact: true }).first().waitFor()
+        pages.push(page)
+      }
+      await oneStream()
+      await rename('Renamed once')
+      await show('Renamed once')
+
+      const leading = await Promise.all(pages.map(reads))
+      expect(leading.filter(Boolean)).toHaveLength(1)
+      const [closed] = pages.splice(leading.indexOf(true), 1)
+      // Renamed while no tab reads the stream.
+      await Promise.all([closed?.close(), rename('Renamed twice')])
+      await show('Renamed twice')
+      await oneStream()
+
+      const visibility = (state: string) =>
+        Promise.all(
+          pages.map((page) =>
+            page.evaluate((value) => {
+              Object.defineProperty(document, 'visibilityState', { value, configurable: true })
+              document.dispatchEvent(new Event('visibilitychange'))
+            }, state),
+          ),
+        )
+      await visibility('hidden')
+      await rename('Renamed while hidden')
+      await visibility('visible')
+      await show('Renamed while hidden')
+      await oneStream()
+    } finally {
+      await context.close()
+      handler.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await latchkey.stop()
+    }
   })
 })

@@ -4,8 +4,9 @@ import * as z from 'zod'
 import { createLatchkey, defineIntegration, InvalidAuthError, memoryStore } from '../../../src/index.ts'
 import { household } from '../household.ts'
 import { startBrowser } from '../open-page.ts'
+import { still } from '../violations.ts'
 import { seed } from './seeded.ts'
-import { act, dialogOf, openPage, PHONE, panelOf, rowsOf, serve } from './stage.ts'
+import { act, dialogOf, idle, openPage, PHONE, panelOf, rowsOf, serve } from './stage.ts'
 
 let browser: Browser
 let many: Awaited<ReturnType<typeof serve>>
@@ -28,6 +29,11 @@ const showPicker = async (page: Page) => {
 /** The screens of the page, each opened from the list. */
 const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   list: async () => {},
+  'selected rows': async (page) => {
+    await rowsOf(page).first().getByRole('link').focus()
+    await page.keyboard.press('x')
+    await page.getByRole('region', { name: '1 selected' }).waitFor()
+  },
   picker: showPicker,
   dialog: async (page) => {
     await act(page, 'Edit settings')
@@ -36,6 +42,13 @@ const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   entry: async (page) => {
     await rowsOf(page).first().getByRole('link').click()
     await page.getByRole('heading', { name: 'Details' }).waitFor()
+    await page.getByRole('region', { name: 'History' }).getByRole('listitem').first().waitFor()
+  },
+  'repair link': async (page) => {
+    const items = await home.latchkey.attention.list()
+    const bob = items.find(({ title }) => title === 'bob@home.example')
+    await page.goto(await home.link(bob?.entryId ?? ''))
+    await page.locator('#latchkey_apiToken').waitFor()
   },
   locked: async (page) => {
     await page.evaluate(() => sessionStorage.clear())
@@ -43,21 +56,12 @@ const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('textbox', { name: 'Address or key' }).waitFor()
   },
 }
-async function eachScreen(
-  options: BrowserContextOptions,
-  look: (page: Page) => Promise<readonly unknown[]>,
-): Promise<Record<string, readonly unknown[]>> {
-  const found: Record<string, readonly unknown[]> = {}
-  for (const [screen, show] of Object.entries(SCREENS)) {
-    await using opened = await openPage(browser, home.at(), options)
-    const { page } = opened
-    await rowsOf(page).first().waitFor()
-    await show(page)
-    await page.waitForTimeout(200)
-    const wrong = await look(page)
-    if (wrong.length > 0) found[screen] = wrong
-  }
-  return found
+async function openScreen(screen: string, options: BrowserContextOptions = {}) {
+  const opened = await openPage(browser, home.at(), options)
+  await rowsOf(opened.page).first().waitFor()
+  await SCREENS[screen]?.(opened.page)
+  await still(opened.page)
+  return opened
 }
 
 /** Returns what can be pressed and is smaller than a number of pixels. Links in running text are excepted. */
@@ -129,7 +133,7 @@ describe('the picker of 100 integrations', () => {
     await rowsOf(page).first().waitFor()
     const y = await page.evaluate(() => scrollY)
     await showPicker(page)
-    await page.waitForTimeout(300)
+    await still(page)
     const box = await page.locator('.mantine-Modal-content').boundingBox()
     const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
     expect(box?.y).toBeGreaterThanOrEqual(0)
@@ -141,48 +145,89 @@ describe('the picker of 100 integrations', () => {
   })
 })
 
+/** Returns the texts in the color that a browser gives to links without a style. */
+const unstyled = (page: Page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('body *')]
+      .filter((one) => getComputedStyle(one).color === 'rgb(0, 0, 238)')
+      .map(({ textContent }) => textContent),
+  )
+const width = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth)
+
 describe('each screen', () => {
-  it.each([320, 390, 768, 1280])('has no sideways scroll at a width of %d', async (width) => {
-    const wide = await eachScreen({ viewport: { width, height: 800 } }, async (page) => {
-      const size = await page.evaluate(() => document.documentElement.scrollWidth)
-      return size > width ? [size] : []
+  it.each(Object.keys(SCREENS))(
+    'has no sideways scroll, small target or unstyled link in any window: %s',
+    async (screen) => {
+      await using opened = await openScreen(screen)
+      const { page } = opened
+      const found = { small: await tooSmall(page, 24), light: await unstyled(page), dark: [] as unknown[] }
+      await page.emulateMedia({ colorScheme: 'dark' })
+      found.dark = await unstyled(page)
+      expect(found).toEqual({ small: [], light: [], dark: [] })
+      const widths: Record<string, number> = {}
+      // The last one is a window of 1280 pixels at a zoom of 400 %.
+      for (const [wide, high] of [
+        [1280, 800],
+        [768, 800],
+        [390, 800],
+        [320, 800],
+        [320, 256],
+      ] as const) {
+        await page.setViewportSize({ width: wide, height: high })
+        widths[`${wide}×${high}`] = (await width(page)) - wide
+      }
+      expect(Object.entries(widths).filter(([, over]) => over > 0)).toEqual([])
+    },
+  )
+
+  it.each(Object.keys(SCREENS))(
+    'has targets of 44 pixels and inputs that do not zoom on a phone: %s',
+    async (screen) => {
+      await using opened = await openScreen(screen, PHONE)
+      const { page } = opened
+      const fonts = await page
+        .locator('input:not([type=checkbox]):visible, textarea:visible, select:visible')
+        .evaluateAll((all) => all.map((input) => Number.parseFloat(getComputedStyle(input).fontSize)))
+      expect(await tooSmall(page, 44)).toEqual([])
+      expect(fonts.filter((size) => size < 16)).toEqual([])
+      expect(await width(page)).toBeLessThanOrEqual(390)
+    },
+  )
+})
+
+describe('a form at a zoom of 400 %', () => {
+  it('has its button within reach', async () => {
+    await using opened = await openScreen('dialog', { viewport: { width: 320, height: 256 } })
+    const button = dialogOf(opened.page).locator('button[type=submit]')
+    await button.scrollIntoViewIfNeeded()
+    const box = await button.boundingBox()
+    expect(box?.y).toBeGreaterThanOrEqual(0)
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(256)
+    // Throws if something covers the button.
+    await button.click({ trial: true })
+  })
+})
+
+describe('the dialog of a form', () => {
+  it('keeps its height when its form has loaded', async () => {
+    await using opened = await openPage(browser, 'about:blank')
+    const { page } = opened
+    let go = () => {}
+    const held = new Promise<void>((resolve) => {
+      go = resolve
     })
-    expect(wide).toEqual({})
-  })
-
-  it('has no sideways scroll at a zoom of 400 %', async () => {
-    const wide = await eachScreen({ viewport: { width: 320, height: 256 } }, async (page) => {
-      const size = await page.evaluate(() => document.documentElement.scrollWidth)
-      return size > 320 ? [size] : []
+    await page.route(/flow-form.*\.js/, async (route) => {
+      await held
+      await route.continue()
     })
-    expect(wide).toEqual({})
-  })
-
-  it('has targets of at least 24 pixels', async () => {
-    expect(await eachScreen({}, (page) => tooSmall(page, 24))).toEqual({})
-  })
-
-  it('has targets of at least 44 pixels on a phone, and inputs that do not zoom', async () => {
-    const found = await eachScreen(PHONE, async (page) => [
-      ...(await tooSmall(page, 44)),
-      ...(await page
-        .locator('input:visible')
-        .evaluateAll((all) =>
-          all.map((input) => getComputedStyle(input).fontSize).filter((size) => Number.parseFloat(size) < 16),
-        )),
-    ])
-    expect(found).toEqual({})
-  })
-
-  it.each(['light', 'dark'] as const)('has no link in the color of the browser, %s', async (colorScheme) => {
-    const found = await eachScreen({ colorScheme }, (page) =>
-      page.evaluate(() =>
-        [...document.querySelectorAll('body *')]
-          .filter((one) => getComputedStyle(one).color === 'rgb(0, 0, 238)')
-          .map(({ textContent }) => textContent),
-      ),
-    )
-    expect(found).toEqual({})
+    await page.goto(home.at())
+    await act(page, 'Edit settings')
+    await page.locator('.lk-skeleton').waitFor()
+    const height = async () => (await dialogOf(page).boundingBox())?.height ?? 0
+    const before = await height()
+    go()
+    await page.locator('#latchkey_host').waitFor()
+    expect(Math.abs((await height()) - before)).toBeLessThanOrEqual(8)
   })
 })
 
@@ -202,7 +247,7 @@ describe('the list', () => {
     })
     await page.goto(many.at())
     await rowsOf(page).first().waitFor()
-    await page.waitForTimeout(1_000)
+    await idle(page)
     expect(await page.evaluate(() => (window as unknown as { moved: number }).moved)).toBeLessThanOrEqual(
       0.05,
     )
@@ -255,6 +300,13 @@ describe('the list', () => {
     await title.click()
     const heading = page.getByRole('heading', { level: 1, name: long })
     await heading.waitFor()
-    expect(await heading.evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true)
+    const address = page.getByRole('region', { name: 'Details' }).getByText(at, { exact: true })
+    for (const whole of [heading, page.getByText(`plain · ${at}`), address])
+      expect(await whole.evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true)
+    // The button that copies the address does not cover it.
+    const copy = await page.getByRole('button', { name: 'Copy Address' }).boundingBox()
+    const box = await address.boundingBox()
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(copy?.x ?? 0)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1280)
   })
 })

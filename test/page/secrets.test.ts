@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Locator } from 'playwright-core'
 import * as z from 'zod'
 import { defineIntegration, secret } from '../../src/index.ts'
+import { lockHub, seen } from '../cli/lock-hub.ts'
 import { addBy, openOver } from './open-over.ts'
 import { done, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
@@ -19,7 +20,7 @@ const isMasked = (field: Locator) =>
 
 describe('a secret of several lines', () => {
   it('is masked until the user shows it, and is stored as it was pasted', () => {
-    const seen: string[] = []
+    const stored: string[] = []
     const integration = defineIntegration({
       domain: 'keyed',
       title: 'Keyed',
@@ -28,7 +29,7 @@ describe('a secret of several lines', () => {
         pin: secret(z.string().regex(/^\d+$/)).meta({ title: 'PIN' }),
       }),
       connect: async ({ key }) => {
-        seen.push(key.reveal())
+        stored.push(key.reveal())
         return { client: null, uniqueId: 'a' }
       },
     })
@@ -52,7 +53,45 @@ describe('a secret of several lines', () => {
       await pin.fill('1')
       await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click()
       await done(page, 'is connected.')
-      expect(seen).toEqual([key])
+      expect(stored).toEqual([key])
     })
   })
+})
+
+describe('a stored optional secret', () => {
+  it('stays if the user leaves it empty, and removed with its button', () =>
+    openOver(browser, [lockHub], async (page, latchkey) => {
+      const dialog = page.getByRole('dialog')
+      await addBy(page, 'Lock Hub')
+      expect(await dialog.getByRole('button', { name: 'Remove Safe word' }).count()).toBe(0)
+      await page.locator('#latchkey_password').fill('first')
+      await page.locator('#latchkey_safeWord').fill('plum')
+      await page.keyboard.press('Enter')
+      await done(page, 'is connected.')
+      const [entry] = (await latchkey.entries.list()).items
+      const reconnect = async () => {
+        await latchkey.entries.requestReauth(entry?.entryId ?? '')
+        await page
+          .getByRole('button', { name: /^Reconnect/ })
+          .first()
+          .click()
+      }
+      await reconnect()
+      await dialog.getByText('A value is saved. It stays if you leave this empty.').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.locator('#latchkey_password').fill('second')
+      await page.keyboard.press('Enter')
+      await done(page, 'is connected again.')
+      expect(seen.at(-1)).toEqual({ password: 'second', safeWord: 'plum' })
+      await reconnect()
+      await page.locator('#latchkey_safeWord').fill('not this')
+      await dialog.getByRole('button', { name: 'Remove Safe word' }).click()
+      await dialog.getByText('The saved value will be removed.').waitFor()
+      await dialog.getByRole('button', { name: 'Keep Safe word' }).click()
+      await dialog.getByRole('button', { name: 'Remove Safe word' }).click()
+      await page.locator('#latchkey_password').fill('third')
+      await page.keyboard.press('Enter')
+      await done(page, 'is connected again.')
+      expect(seen.at(-1)).toEqual({ password: 'third', safeWord: undefined })
+    }))
 })
