@@ -179,6 +179,15 @@ describe('what connect returns', () => {
     expect((await latchkey.entries.list()).items).toMatchObject([{ title: expected }])
   })
 
+  it('has an address with the longest host name and a port', async () => {
+    const address = `${Array(4).fill('x'.repeat(62)).join('.')}:65535`
+    const host = await makeHost({
+      service: returning(() => ({ client: null, uniqueId: 'ann', address })),
+    })
+    await submitted(host)
+    expect((await host.latchkey.entries.list()).items).toMatchObject([{ address }])
+  })
+
   it('needs no dispose', async () => {
     const host = await makeHost({ service: returning(() => ({ client: null, uniqueId: 'ann' })) })
     const view = await submitted(host)
