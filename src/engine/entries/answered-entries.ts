@@ -13,10 +13,10 @@ interface AnsweredEntry {
   readonly health: { readonly answeredAt: number | null }
 }
 
-/** The listeners of a scope, and the entries whose services have answered since the last event. */
+/** The listeners of a scope, and when the services of its entries have answered since the last event. */
 interface HeardScope {
   listeners: number
-  readonly answered: Set<AnsweredEntry>
+  readonly answered: Map<string, number>
   timer: unknown
 }
 
@@ -36,13 +36,14 @@ export class AnsweredEntries {
 
   /** Adds a listener of a scope. @returns a function that removes it */
   hear(scope: string): () => void {
-    const heard = this.#scopes.get(scope) ?? { listeners: 0, answered: new Set(), timer: null }
+    const heard = this.#scopes.get(scope) ?? { listeners: 0, answered: new Map(), timer: null }
     this.#scopes.set(scope, heard)
     heard.listeners++
     let isHeard = true
     return () => {
-      if (isHeard) heard.listeners--
+      if (!isHeard) return
       isHeard = false
+      heard.listeners--
       if (heard.listeners > 0) return
       this.#core.clock.clearTimeout(heard.timer)
       this.#scopes.delete(scope)
@@ -50,12 +51,12 @@ export class AnsweredEntries {
   }
 
   /** Records that the service of an entry has answered. */
-  answered(run: AnsweredEntry): void {
-    const heard = this.#scopes.get(run.scope)
-    if (heard === undefined || !run.wasRead) return
-    heard.answered.add(run)
+  answered({ scope, entryId, wasRead }: AnsweredEntry, at: number): void {
+    const heard = this.#scopes.get(scope)
+    if (heard === undefined || !wasRead) return
+    heard.answered.set(entryId, at)
     if (heard.timer !== null) return
-    heard.timer = this.#core.clock.setTimeout(() => this.#announce(run.scope, heard), EVERY)
+    heard.timer = this.#core.clock.setTimeout(() => this.#announce(scope, heard), EVERY)
     unref(heard.timer)
   }
 
@@ -83,9 +84,7 @@ export class AnsweredEntries {
 
   #announce(scope: string, heard: HeardScope): void {
     heard.timer = null
-    const entries = [...heard.answered].flatMap(({ entryId, health: { answeredAt } }) =>
-      answeredAt === null ? [] : [{ entryId, checkedAt: answeredAt }],
-    )
+    const entries = [...heard.answered].map(([entryId, checkedAt]) => ({ entryId, checkedAt }))
     heard.answered.clear()
     this.#core.events.emit('entries_checked', { scope, entries })
   }

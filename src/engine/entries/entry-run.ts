@@ -293,8 +293,9 @@ export class EntryRun {
 
   /** Records that the service has answered. */
   answered(): void {
-    if (this.health.answered(this.#core.clock.now())) this.#announceQuiet(false)
-    this.#answers.answered(this)
+    const at = this.#core.clock.now()
+    if (this.health.answered(at)) this.#announceQuiet(false)
+    this.#answers.answered(this, at)
   }
 
   /** Records that a call has failed on a connection, and whether it did not reach the service. */

@@ -69,6 +69,18 @@ describe('the last answer of a service', () => {
     expect(checks).toHaveLength(1)
   })
 
+  it('is announced to a listener also after an earlier one was removed twice', async () => {
+    const { latchkey, one, use, checks, hear, pass } = await hostWithEntries()
+    await latchkey.entries.get(one)
+    const stop = hear()
+    stop()
+    hear()
+    stop()
+    await use(one)
+    await pass(5_000)
+    expect(checks).toHaveLength(1)
+  })
+
   it('causes no write', async () => {
     const { latchkey, store, one, use, hear, pass } = await hostWithEntries()
     hear()
