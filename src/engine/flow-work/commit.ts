@@ -286,7 +286,7 @@ export class FlowCommit {
     ifRevision: number,
     end: CommitEnd | null,
     kind: AuditKind,
-    { writes, replaced, code: change = null, detail }: Parallel = { writes: [], replaced: null },
+    { writes, replaced, code: change = null, detail }: Parallel,
   ): Promise<void> {
     const { core, principal } = this.#options
     const { flow } = this

@@ -115,14 +115,18 @@ export class Localizer {
 
   entry(entry: WordlessEntry): EntryView {
     const { lastError, ...rest } = entry
-    const { domain, title, state, address, account = title } = entry
+    const { domain, title, state, address, account } = entry
     const translator = this.#translator(domain)
     const service = this.titleOf(domain)
     const stateText = translator.text([`state.${entry.quiet ? 'quiet' : entry.idle ? 'ready' : state}`])
     const view = { ...rest, service, text: stateText, language: this.language }
     if (lastError === undefined) return view
     const { code, params } = lastError
-    const placeholders = { ...NO_VALUES, name: title, service, host: address ?? service, account, ...params }
+    const placeholders = {
+      ...NO_VALUES,
+      ...{ name: title, service, host: address ?? service, account: String(account) },
+      ...params,
+    }
     const text = translator.find([`attention.${code}`, ...errorKeys(code)], placeholders)
     const known = text ?? messageIn(params) ?? translator.text(['error.unknown'], placeholders)
     return { ...view, lastError: { ...lastError, text: known } }

@@ -33,9 +33,8 @@ export class TokenLease {
     return this.end.length > 0 || (await this.claim())
   }
 
-  /** Claims the lease, unless this process holds it. Returns whether it does now. @throws StoreError */
+  /** Claims the lease, after the end of an earlier one. Returns whether this process has it. @throws StoreError */
   async claim(): Promise<boolean> {
-    if (this.isHeld) return true
     await this.release()
     this.#held = await this.#core.leases.claim(this.#name)
     return this.#held !== null
