@@ -70,34 +70,37 @@ describe('the words of configFlowMachine', () => {
     expect(changes(configFlowMachine, 'endUnattended', failed)).toMatchObject({ reason: 'timeout' })
   })
 
-  it('close nothing by themselves: the engine provides that', async () => {
-    const machine = configFlowMachine.provide({
-      actors: {
-        findEntry: fromPromise(
-          async (): Promise<FindEntryResult> => ({
-            type: 'found',
-            entry: { uniqueId: 'me', credentialRevision: 1, title: 'Mine', values: {} },
-          }),
-        ),
-        checkConnection: fromPromise(
-          async (): Promise<CheckResult> => ({
-            type: 'connected',
-            uniqueId: 'you',
-            connection: new Connection('open'),
-          }),
-        ),
-      },
-    })
-    const flow = createActor(machine, { input: { flowId: 'f', source: 'reauth', entryId: 'e' } }).start()
-    await new Promise<void>((resolve) => flow.subscribe((at) => at.hasTag('asking') && resolve()))
-    flow.send({ type: 'submit', draft: new Draft({ values: {} }), values: {} })
-    expect(await toPromise(flow)).toEqual({
-      type: 'abort',
-      reason: 'wrong_account',
-      entryId: 'e',
-      success: false,
-    })
-  })
+  it.each([
+    ['reauth', 'wrong_account'],
+    ['replace', 'cancelled'],
+  ] as const)(
+    'close and revoke nothing by themselves: the engine provides that (%s)',
+    async (source, reason) => {
+      const machine = configFlowMachine.provide({
+        actors: {
+          findEntry: fromPromise(
+            async (): Promise<FindEntryResult> => ({
+              type: 'found',
+              entry: { uniqueId: 'me', credentialRevision: 1, title: 'Mine', values: {} },
+            }),
+          ),
+          checkConnection: fromPromise(
+            async (): Promise<CheckResult> => ({
+              type: 'connected',
+              uniqueId: 'you',
+              connection: new Connection('open'),
+            }),
+          ),
+        },
+      })
+      const flow = createActor(machine, { input: { flowId: 'f', source, entryId: 'e' } }).start()
+      await new Promise<void>((resolve) => flow.subscribe((at) => at.hasTag('asking') && resolve()))
+      const ended = toPromise(flow)
+      flow.send({ type: 'submit', draft: new Draft({ values: {} }), values: {} })
+      flow.subscribe((at) => at.matches({ asking: 'replace_confirm' }) && flow.send({ type: 'cancel' }))
+      expect(await ended).toEqual({ type: 'abort', reason, entryId: 'e', success: false })
+    },
+  )
 })
 
 describe('the words of configEntryMachine', () => {

@@ -111,6 +111,11 @@ describe.each(stores.each)('a corrected unique id, over %s', (_, store) => {
     expect(await host.edit('reauth', entryId, { token: 't2' })).toMatchObject({ success: true })
     expect(await host.entries.get(entryId)).toMatchObject({ state: 'loaded', uniqueId: 'Ada@mail.test' })
     expect(await host.latchkey.attention.list()).toMatchObject([taken])
+    const needy = async () => (await host.entries.list({ state: 'attention' })).items
+    expect(await needy()).toMatchObject([{ entryId }])
+    await host.entries.remove(second ?? '')
+    expect(await needy()).toEqual([])
+    expect(await host.latchkey.attention.list()).toEqual([])
   })
 })
 

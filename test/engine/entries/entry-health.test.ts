@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
 import { myHub } from '../../../examples/getting-started/my-hub.ts'
+import { defineIntegration } from '../../../src/authoring/integration.ts'
+import { secret } from '../../../src/authoring/secret.ts'
 import {
   CannotConnectError,
   ConfigurationError,
@@ -113,6 +116,18 @@ describe('a loaded entry', () => {
     await pass(60_001)
     expect(await used).toMatchObject({ code: 'USE_TIMEOUT' })
     expect(await view()).toMatchObject({ quiet: true, lastError: { code: 'timeout' } })
+  })
+
+  it('names the timeout of a call, and not the error with which it ends later', async () => {
+    const { view, use, pass } = await hostWithEntry()
+    const answer = Promise.withResolvers<never>()
+    const used = use(() => answer.promise, { timeout: 1_000 })
+    await atRest()
+    await pass(1_000)
+    await used
+    answer.reject(new CannotConnectError())
+    await atRest()
+    expect(await view()).toMatchObject({ lastError: { code: 'timeout' } })
   })
 
   it.each([
@@ -269,6 +284,41 @@ describe('the my_hub of the README', () => {
       client.status().catch(() => Promise.reject(new Error('The hub is offline.')))
     for (const _ of [1, 2, 3]) await use(offline)
     expect(await view()).toMatchObject({ quiet: true, lastError: { code: 'cannot_connect' } })
+  })
+})
+
+/** A service whose client fetches a page, and has its own error if that fails. */
+const pages = defineIntegration({
+  domain: 'pages',
+  title: 'Pages',
+  fields: z.object({ token: secret() }),
+  connect: async (_, { fetch }) => ({
+    client: {
+      page: (signal: AbortSignal) =>
+        fetch('http://hub.local', { signal }).catch(() => Promise.reject(new Error('There is no page.'))),
+    },
+    uniqueId: 'one',
+  }),
+})
+
+describe('an entry whose client cancels a request', () => {
+  it.each([
+    ['is not quiet, because that is not a failure of the service', new Error('Another page.'), undefined],
+    ['is quiet if the request took too long', new DOMException('Too late.', 'TimeoutError'), true],
+  ])('%s', async (_, reason, quiet) => {
+    const fetch: typeof globalThis.fetch = async (_, init) => {
+      init?.signal?.throwIfAborted()
+      return new Response()
+    }
+    const { latchkey } = await makeHost({ integrations: [pages], network: { fetch } })
+    const form = asForm(await latchkey.flows.start({ domain: 'pages', source: 'user' }))
+    const { entryId } = await latchkey.flows.submit(form.flowId, { token: 'good' }, form)
+    const id = entryId ?? ''
+    for (const _ of [1, 2, 3])
+      await latchkey.entries
+        .use(pages, id, (client) => client.page(AbortSignal.abort(reason)))
+        .catch(() => {})
+    expect((await latchkey.entries.get(id)).quiet).toBe(quiet)
   })
 })
 

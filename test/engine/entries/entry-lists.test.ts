@@ -245,6 +245,9 @@ describe('entries.list', () => {
     })
     const page = await host.latchkey.entries.list({ q: 'scripted' })
     expect(page).toMatchObject({ items: [{ title: 'good' }], unreadable: ['lost', ids.torn] })
+    for (const entryId of Object.values(ids))
+      await host.latchkey.entries.requestReauth(entryId).catch(() => {})
+    expect(await titles(host, { state: 'attention' })).toEqual(['good'])
   })
 
   it.each([[{ q: 'x'.repeat(201) }], [{ q: 7 }], [{ state: 'broken' }], [{ state: 'toString' }]])(

@@ -68,6 +68,23 @@ describe('the reason of a reauthentication', () => {
     expect(answer).toMatchObject({ reason: 'reauth_successful' })
   })
 
+  it('stays as it is while the service checks the new credential, which the entry then has', async () => {
+    const { host, latchkey, service, entryId } = await hostWithEntry()
+    const { flowId, revision } = asForm(await latchkey.entries.requestReauth(entryId))
+    service.script({ held: { connect: 'ann' } })
+    const submit = latchkey.flows.submit(flowId, { token: 'new' }, { revision })
+    await atRest()
+    service.accounts.delete('good')
+    const refused = latchkey.entries.use(service.integration, entryId, (client) => client.ping())
+    await expect(refused).rejects.toMatchObject({ code: 'REAUTH_REQUIRED', flowId })
+    expect(await latchkey.flows.get(flowId)).toMatchObject({ type: 'progress' })
+    expect(await latchkey.attention.list()).toMatchObject([{ reason: 'invalid_auth' }])
+    service.accounts.set('new', 'ann')
+    service.release()
+    expect(await submit).toMatchObject({ reason: 'reauth_successful', entryState: 'loaded' })
+    expect(await host.latchkey.attention.list()).toEqual([])
+  })
+
   it('stays as it is while another flow of the entry is open', async () => {
     const { host, latchkey, entryId } = await hostWithEntry()
     const edit = await latchkey.flows.start({ source: 'reconfigure', entryId })

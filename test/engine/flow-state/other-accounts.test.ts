@@ -192,6 +192,34 @@ describe('an account that has ended a flow', () => {
     store.apply = apply
   })
 
+  it('is closed if the entry cannot be read after a change', async () => {
+    const store = new FailingStore(memoryStore())
+    const { latchkey, service, entryId, end, log } = await wrongAccount({ store })
+    await end()
+    store.before('getEntry', 2, () => {
+      throw new StoreError('The disk is full.')
+    })
+    await latchkey.entries.update(entryId, { title: 'Other' })
+    await atRest()
+    expect(service.open).toBe(1)
+    expect(log.messages).toEqual([
+      'The entry of a kept connection could not be read. The connection is closed.',
+    ])
+  })
+
+  it('is closed if Latchkey stops while the replacement is opened', async () => {
+    const store = new FailingStore(memoryStore())
+    const { latchkey, service, end, from } = await wrongAccount({ store })
+    const ended = await end()
+    let stopped: Promise<void> = Promise.resolve()
+    store.after('apply', 1, () => {
+      stopped = latchkey.stop()
+    })
+    expect(await from(ended)).toMatchObject({ step: 'replace_confirm' })
+    await stopped
+    expect(service.open).toBe(0)
+  })
+
   it('opens one flow per idempotency key', async () => {
     const { latchkey, entryId, end } = await wrongAccount()
     const { flowId: from } = await end()

@@ -33,4 +33,14 @@ describe('the result of a sign-in with another account', () => {
       replaceable: true,
     })
   })
+
+  it('names an account without an id by its title, and no entry of it', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    await addEntry(host, { token: 'other', account: null })
+    const form = asForm(await host.latchkey.flows.start({ source: 'reauth', entryId }))
+    const end = await host.latchkey.flows.submit(form.flowId, { token: 'other' }, form)
+    expect(end).toMatchObject({ reason: 'wrong_account' })
+    expect(Object(end).accounts.found).toEqual({ title: 'Scripted', account: 'Scripted' })
+  })
 })

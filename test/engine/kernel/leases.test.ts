@@ -45,6 +45,20 @@ describe('a lease', () => {
     expect([await isFree('ended'), await isFree('kept')]).toEqual([true, false])
   })
 
+  it('that lapsed without a release, and is claimed again, stays held', async () => {
+    const { store, clock, leases, name, isFree } = three()
+    const lease = await leases.claim(name('again'))
+    store.before('release', 1, fullDisk)
+    await lease?.release()
+    clock.increment(15_001)
+    expect(await leases.claim(name('again'))).not.toBeNull()
+    for (let wait = 0; wait < 4; wait++) {
+      clock.increment(5_000)
+      await atRest()
+    }
+    expect(await isFree('again')).toBe(false)
+  })
+
   it('that this process holds outlives a failed call for the same one', async () => {
     const { store, leases, name, isFree } = three()
     await leases.claim(name('kept'))

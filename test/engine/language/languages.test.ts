@@ -5,6 +5,7 @@ import { secret } from '../../../src/authoring/secret.ts'
 import { CannotConnectError, FlowEndedError, StaleRevisionError } from '../../../src/errors.ts'
 import type { View } from '../../../src/view.ts'
 import { addEntry, asForm, atRest, loseCredential, makeHost, openForm } from '../host.ts'
+import { withSubentries } from '../subentry-host.ts'
 
 const doors = defineIntegration({
   domain: 'doors',
@@ -242,5 +243,14 @@ describe('lists, entries and integrations', () => {
       title: 'doors hinzufügen',
       text: 'Es wurde nichts geändert.',
     })
+  })
+
+  it('name the type of a sub-entry by its id without an integration', async () => {
+    const host = await withSubentries()
+    const flow = { source: 'subentry', entryId: host.entryId, type: 'room' } as const
+    const form = await host.latchkey.flows.start(flow)
+    expect(form.title).toContain('Room')
+    const { latchkey } = await host.again({ integrations: [] })
+    expect((await latchkey.flows.cancel(form.flowId)).title).toContain('room')
   })
 })

@@ -287,6 +287,19 @@ describe('a sign-in that repairs an entry', () => {
     expect(await comeBack(host)).toMatchObject({ view: { reason: 'reconfigure_successful' } })
   })
 
+  it('can be cancelled after an update of its integration that signs in by a code on a device', async () => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const { flowId } = await begin(host, 'browser')
+    const { methods } = script.integration
+    Object.assign(methods, { browser: methods.device })
+    const { latchkey } = await host.again()
+    const view = await latchkey.flows.get(flowId)
+    expect(view).toMatchObject({ type: 'external', step: 'authorize' })
+    expect(view).not.toHaveProperty('host')
+    expect(await latchkey.flows.cancel(flowId)).toMatchObject({ reason: 'cancelled' })
+  })
+
   it('is started in the language of the caller', async () => {
     const host = await open(new SignInScript())
     const { flowId, revision } = await begin(host, 'browser')

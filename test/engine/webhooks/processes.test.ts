@@ -60,6 +60,22 @@ describe.each(places)('the webhooks of two processes (%s)', (_, make) => {
     expect(new Set(ids).size).toBe(20)
   })
 
+  it('are not sent by a process while another one sends them', async () => {
+    const store = make()()
+    const host = await makeWebhookHost({ store })
+    const { id } = await host.hook()
+    await addEntry(host)
+    await host.pass(2_000)
+    const [delivery] = await host.deliveries(id)
+    const name = { scope: 'default', kind: 'delivery', id: delivery?.deliveryId ?? '' } as const
+    await store.leases.claim(name, { holder: 'another', ms: 15_000, now: host.clock.now() })
+    await host.deliver()
+    expect(host.server.received).toEqual([])
+    await host.pass(15_000)
+    await host.deliver()
+    expect(host.server.received).toHaveLength(1)
+  })
+
   it('are sent again by another process if one dies, and the first one writes nothing when it continues', async () => {
     const open = make()
     const host = await makeWebhookHost({ store: open() })
