@@ -19,7 +19,6 @@ export {
   defineIntegration,
   defineIntegrationWithMethods,
   type InitialSubentry,
-  type IntegrationCategory,
   type IntegrationSpec,
   type Menu,
   type Method,
@@ -48,6 +47,7 @@ export type {
   SubentryType,
 } from './authoring/subentry.ts'
 export { token } from './authoring/token.ts'
+export type { IntegrationCategory } from './categories.ts'
 export type {
   AttentionItem,
   AttentionPage,

@@ -22,6 +22,7 @@ const BASE = [
   'src/view.ts',
   'src/form.ts',
   'src/entry-filter.ts',
+  'src/categories.ts',
   'src/authoring/',
 ]
 const PORTS = ['src/ports/', 'src/errors.ts']
@@ -62,12 +63,13 @@ const ROOMS: readonly Room[] = [
   { room: 'src/errors/' },
   { room: 'src/number-rules.ts' },
   { room: 'src/entry-filter.ts' },
+  { room: 'src/categories.ts' },
   { room: 'src/errors.ts', uses: ['src/errors/'] },
   { room: 'src/texts/', packages: ['intl-messageformat'] },
   { room: 'src/view.ts', uses: ['machines/', 'src/ports/'] },
   {
     room: 'src/authoring/',
-    uses: ['machines/', 'src/ports/', 'src/errors.ts', 'src/texts/'],
+    uses: ['machines/', 'src/categories.ts', 'src/ports/', 'src/errors.ts', 'src/texts/'],
     packages: ['zod'],
   },
   {
@@ -162,14 +164,14 @@ const ROOMS: readonly Room[] = [
   { room: 'src/http/node/', uses: ['src/http/'], packages: ['@hono/node-server', 'node:http'] },
   {
     room: 'src/http/',
-    uses: [...PORTS, 'src/engine/api/', 'src/engine/lib/', 'src/texts/', 'src/view.ts'],
+    uses: [...PORTS, 'src/categories.ts', 'src/engine/api/', 'src/engine/lib/', 'src/texts/', 'src/view.ts'],
     packages: ['@hono/zod-openapi', 'hono', 'hono/', 'jose', 'node:crypto', 'zod'],
   },
   // Types only from outside of its folder: test/client checks that none of it is bundled.
   { room: 'src/client/', uses: ['src/engine/api/', 'src/ports/', 'src/view.ts'] },
   {
     room: 'src/react/mantine/',
-    uses: ['src/client/', 'src/react/', 'src/ports/', 'src/texts/', 'src/view.ts'],
+    uses: ['src/categories.ts', 'src/client/', 'src/react/', 'src/ports/', 'src/texts/', 'src/view.ts'],
     packages: [
       '@cfworker/json-schema',
       '@mantine/core',

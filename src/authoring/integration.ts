@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { IntegrationCategory } from '../categories.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { IntegrationTexts, StepTexts } from '../texts/integration-texts.ts'
@@ -91,17 +92,6 @@ export interface Menu<Fields extends z.ZodObject> {
 export type Pages<Fields extends z.ZodObject> = Readonly<
   Record<string, readonly (keyof Fields['shape'] & string)[] | Menu<Fields>>
 >
-
-/** A group of services, for a list of integrations. */
-export type IntegrationCategory =
-  | 'home'
-  | 'calendar'
-  | 'messaging'
-  | 'files'
-  | 'developer'
-  | 'media'
-  | 'finance'
-  | 'other'
 
 /** The definition of an integration. Pass it to {@link defineIntegration}. */
 export interface IntegrationSpec<

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { CATEGORIES } from '../categories.ts'
 
 /** The schemas of what the API returns: views, entries, attention items, integrations and history rows. */
 
@@ -209,9 +210,7 @@ export const Integration = z
     subentries: z.array(z.object({ type: z.string(), title: z.string() })),
     icon: z.string().optional(),
     description: z.string().optional(),
-    category: z
-      .enum(['home', 'calendar', 'messaging', 'files', 'developer', 'media', 'finance', 'other'])
-      .optional(),
+    category: z.enum(CATEGORIES).optional(),
     docs: z.string().optional(),
     keywords: z.array(z.string()).optional(),
     singleInstance: z.literal(true).optional(),

@@ -82,7 +82,7 @@ describe('the page, with an OpenID provider', () => {
     await repair(page)
     await eventually(async () => expect(await hub.provider.living('bob')).toBe(0))
     await signIn(page, 'alice')
-    await done(page, 'Example account is connected again.')
+    await done(page, 'alice@home.example is connected again.')
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })
 
     // Only the callback URLs contain the service's answer.

@@ -66,7 +66,7 @@ describe('the page', () => {
       .click()
     await token.fill(device.token)
     await reconnect(page)
-    await done(page, 'My Hub is connected again.')
+    await done(page, 'Living room hub is connected again.')
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })
     const [entry] = (await home.hub.latchkey.entries.list()).items
     expect(entry).toMatchObject({ state: 'loaded', reauth: null })
@@ -154,6 +154,12 @@ describe('the page', () => {
     await using home = await Home.open()
     const { page, close } = await open(home)
     const { device } = await home.services(page)
+    // The hidden button casts no shadow into the corner of the page.
+    const skip = page.getByRole('button', { name: 'Skip to content' })
+    const shadow = () => skip.evaluate((hidden) => getComputedStyle(hidden).boxShadow)
+    expect(await shadow()).toBe('none')
+    await page.keyboard.press('Tab')
+    expect(await shadow()).not.toBe('none')
     /** Presses Tab until an element with this name has the focus. */
     const tabTo = async (name: RegExp) => {
       for (let presses = 0; presses < 60; presses++) {
@@ -188,7 +194,7 @@ describe('the page', () => {
     await page.waitForFunction(() => document.activeElement?.id === 'latchkey_apiToken')
     await page.keyboard.type((await home.services(page)).device.token)
     await page.keyboard.press('Enter')
-    await done(page, 'My Hub is connected again.')
+    await done(page, 'Living room hub is connected again.')
     await close()
   })
 
@@ -212,7 +218,7 @@ describe('the page', () => {
     await page.locator('#latchkey_apiToken').fill(device.token)
     await dialog(page).getByRole('button', { name: 'Reconnect', exact: true }).dblclick()
     for (const tab of [page, other]) {
-      await done(tab, 'My Hub is connected again.')
+      await done(tab, 'Living room hub is connected again.')
     }
     expect(posts).toHaveLength(1)
     await close()

@@ -202,6 +202,12 @@ describe('the page of webhooks', () => {
     await world.deliver()
     await page.getByText('The receiver answered that it no longer exists (410).').waitFor()
     expect(await violations(page)).toEqual([])
+    // The list says so too, and leads here.
+    await page.goto(page.url().replace('?webhooks', ''))
+    await page.getByRole('region', { name: /needs? attention/ }).waitFor()
+    await button(page, /^Show 127\.0\.0\.1/).click()
+    await page.getByRole('heading', { name: 'Webhooks' }).waitFor()
+    expect(new URL(page.url()).search).toBe('?webhooks')
     await button(page, 'Turn on').click()
     await page.getByText('Active', { exact: true }).waitFor()
     await button(page, 'Turn off').click()

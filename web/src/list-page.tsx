@@ -117,6 +117,7 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
             onRepair={openFlow}
             onShow={setFilter}
             onRemove={(entryId) => onDialog({ type: 'remove', entryId, title: entryId })}
+            onWebhook={() => navigate({ webhooks: true })}
           />
           <Discovered onAdd={openFlow} onIgnored={ignored} />
           <LoadFailed />

@@ -141,7 +141,7 @@ function Chart(props: {
           <Statechart picture={shown} trail={trail} label={label} />
           {trail.length > 1 && (
             <Text size="sm" mt="xs" c="dimmed" className="chart-trail">
-              {t('chartTrail')}: {trail.join(' → ')}
+              {t('lastStates')}: {trail.join(' → ')}
             </Text>
           )}
           <ChartTransitions picture={shown} state={state} />

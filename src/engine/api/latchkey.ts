@@ -1,4 +1,5 @@
-import type { AnyIntegration, ClientOf, IntegrationCategory, OptionsOf } from '../../authoring/integration.ts'
+import type { AnyIntegration, ClientOf, OptionsOf } from '../../authoring/integration.ts'
+import type { IntegrationCategory } from '../../categories.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { AuditRow, HistoryOrder } from '../../ports/history.ts'

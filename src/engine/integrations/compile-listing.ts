@@ -1,5 +1,6 @@
 import { httpsProblem } from '../../authoring/https-url.ts'
 import type { AnyIntegration } from '../../authoring/integration.ts'
+import { CATEGORIES } from '../../categories.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Catalogues, cataloguesOf } from '../../texts/catalogue.ts'
 import type { IntegrationView } from '../api/latchkey.ts'
@@ -9,17 +10,6 @@ import { readIcon } from '../lib/icon.ts'
 export const MAX_DESCRIPTION = 60
 const MAX_KEYWORDS = 20
 const MAX_KEYWORD = 40
-
-const CATEGORIES: ReadonlySet<unknown> = new Set([
-  'home',
-  'calendar',
-  'messaging',
-  'files',
-  'developer',
-  'media',
-  'finance',
-  'other',
-] satisfies IntegrationView['category'][])
 
 const CODE = /^[a-z][a-z0-9_]{0,63}$/
 
@@ -43,8 +33,8 @@ export function compileListing(integration: AnyIntegration): Listing {
     if (!isLine(description, MAX_DESCRIPTION))
       fail(`description is not a line of 1 to ${MAX_DESCRIPTION} characters. Shorten it.`)
   }
-  if (category !== undefined && !CATEGORIES.has(category))
-    fail(`category is not one of ${[...CATEGORIES].join(', ')}. Use "other" if none fits.`)
+  if (category !== undefined && !CATEGORIES.includes(category))
+    fail(`category is not one of ${CATEGORIES.join(', ')}. Use "other" if none fits.`)
   const badDocs = docs === undefined ? null : httpsProblem(docs)
   if (badDocs !== null) fail(`docs ${badDocs}`)
   if (keywords !== undefined) {

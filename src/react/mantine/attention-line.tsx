@@ -23,16 +23,17 @@ export function AttentionLine(props: {
   readonly onRepair: (flowId: string) => void
   readonly onReview: () => void
   readonly onRemove: ((entryId: string) => void) | undefined
+  readonly onWebhook: ((webhookId: string) => void) | undefined
 }) {
   const { group, isFirst, repair, texts } = props
   const { t } = texts
   const language = useLanguage()
   const [item] = group.items
-  const { entryId, domain = '', proposal } = item
+  const { entryId, domain = '', proposal, webhookId } = item
   const integration = useIntegrations()?.find((one) => one.domain === domain)
   const service = item.service ?? integration?.title ?? domain
   const count = group.items.length
-  const name = item.title ?? entryId ?? item.webhookId ?? service
+  const name = item.title ?? entryId ?? webhookId ?? service
   const names = new Intl.ListFormat(language).format(group.items.map(({ title }) => title ?? ''))
   const variant = isFirst ? 'filled' : 'default'
   // The buttons stay usable and then show why nothing was sent.
@@ -106,6 +107,16 @@ export function AttentionLine(props: {
               onClick={() => props.onRemove?.(entryId)}
             >
               {t('remove')}
+            </Button>
+          )}
+          {webhookId !== undefined && props.onWebhook !== undefined && (
+            <Button
+              size="xs"
+              variant={variant}
+              aria-label={t('showIt', { name })}
+              onClick={() => props.onWebhook?.(webhookId)}
+            >
+              {t('show')}
             </Button>
           )}
           {(item.flowId !== null || repairFor(item.reason) !== null) && (

@@ -44,6 +44,8 @@ export function AttentionPanel(props: {
    * them.
    */
   readonly onShow?: (filter: ConnectionFilter) => void
+  /** Called to show a webhook that was turned off, with its id. Without it there is no button. */
+  readonly onWebhook?: (webhookId: string) => void
   /** Called to remove a connection whose saved data cannot be read. Without it there is no button. */
   readonly onRemove?: (entryId: string) => void
   readonly texts?: Partial<Texts>
@@ -114,6 +116,7 @@ function Panel(
             onRepair={props.onRepair}
             onReview={() => show(group.items[0].domain ?? null)}
             onRemove={props.onRemove}
+            onWebhook={props.onWebhook}
           />
         ))}
       </ul>

@@ -13,6 +13,8 @@ import type { ComponentTexts } from './use-texts.ts'
 /** The props of a result that is shown. */
 export interface FlowEndProps {
   readonly view: AbortView | CreateEntryView
+  /** The name of the entry. */
+  readonly name: string
   readonly texts: ComponentTexts
   readonly service: FlowService
   readonly onClose: () => void

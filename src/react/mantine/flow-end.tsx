@@ -28,7 +28,7 @@ function Plain(props: FlowEndProps) {
       <div className="lk-body">
         <Failure texts={texts} error={next.error} />
         <Note kind={isAlarm ? 'bad' : 'info'} role={isAlarm ? 'alert' : 'status'}>
-          {view.text}
+          {texts.endText(view, props.name)}
         </Note>
       </div>
       <div className="lk-foot">

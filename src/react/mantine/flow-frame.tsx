@@ -146,8 +146,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
   })
   const finish = async (ended: End): Promise<void> => {
     const named = await nameOf(client, ended, name)
-    const isNew = ended.type === 'create_entry' && ended.subentry === undefined
-    const text = isNew ? t('created', { name: named }) : ended.text
+    const text = texts.endText(ended, named)
     if (ended.nextFlow !== undefined) {
       goOn(ended.nextFlow.flowId, text)
       return
@@ -218,6 +217,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
             <FlowEnd
               key={end.flowId}
               view={end}
+              name={name}
               texts={texts}
               service={service}
               onClose={onClose}

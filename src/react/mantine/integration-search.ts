@@ -1,32 +1,18 @@
+import { CATEGORIES, type IntegrationCategory } from '../../categories.ts'
 import type { IntegrationItem } from '../../client/index.ts'
 
 /** With fewer integrations, the picker keeps the order of the host and shows no categories. */
 const MANY = 8
 
-/** The categories in the order of the picker. Integrations without a category are in the last one. */
-const CATEGORIES = [
-  'home',
-  'calendar',
-  'messaging',
-  'files',
-  'developer',
-  'media',
-  'finance',
-  'other',
-] as const
-
-/** A category of integrations. */
-export type Category = (typeof CATEGORIES)[number]
-
 /** A category, and how many integrations it has. */
 export interface CategoryCount {
-  readonly category: Category
+  readonly category: IntegrationCategory
   readonly count: number
 }
 
-const categoryOf = ({ category }: IntegrationItem): Category => category ?? 'other'
+const categoryOf = ({ category }: IntegrationItem): IntegrationCategory => category ?? 'other'
 
-/** The categories that have integrations. Empty if they are not worth a choice. */
+/** The categories that have integrations, in the order of the picker. Empty if they are not worth a choice. */
 export function categoriesOf(items: readonly IntegrationItem[]): readonly CategoryCount[] {
   if (items.length < MANY) return []
   const counts = CATEGORIES.map((category) => ({
@@ -52,7 +38,7 @@ function rankOf({ title, domain, keywords = [], description = '' }: IntegrationI
 export function findIntegrations(
   items: readonly IntegrationItem[],
   query: string,
-  category: Category | null,
+  category: IntegrationCategory | null,
   language: string,
 ): readonly IntegrationItem[] {
   const { compare } = new Intl.Collator(language, { numeric: true })

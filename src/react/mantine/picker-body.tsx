@@ -9,6 +9,7 @@ import {
   useRef,
   useState,
 } from 'react'
+import type { IntegrationCategory } from '../../categories.ts'
 import type { IntegrationItem, View } from '../../client/index.ts'
 import { useClientState, useDiscovered, useIgnored } from '../client-state.ts'
 import { useLanguage, useLatchkey } from '../provider.ts'
@@ -17,7 +18,7 @@ import { useFound } from '../use-found.ts'
 import { useIntegrations } from '../use-integrations.ts'
 import { errorText } from './error-text.ts'
 import { Icon } from './icon.tsx'
-import { type Category, categoriesOf, findIntegrations } from './integration-search.ts'
+import { categoriesOf, findIntegrations } from './integration-search.ts'
 import { Note } from './note.tsx'
 import { pickerStyles } from './picker-styles.ts'
 import { TileContent } from './picker-tile.tsx'
@@ -58,7 +59,7 @@ export default function PickerBody(props: PickerBodyProps) {
   const added = useAdded()
   const start = useAction()
   const [query, setQuery] = useState('')
-  const [category, setCategory] = useState<Category | null>(null)
+  const [category, setCategory] = useState<IntegrationCategory | null>(null)
   const [active, setActive] = useState(0)
   const scroller = useRef<HTMLDivElement>(null)
   const field = useRef<HTMLInputElement>(null)

@@ -4,6 +4,7 @@ import { canonical, SOURCE_LANGUAGE } from '../../texts/languages.ts'
 import type { Values } from '../../texts/message.ts'
 import type { TextsOf } from '../../texts/translation.ts'
 import { Translator } from '../../texts/translator.ts'
+import type { AbortView, CreateEntryView } from '../../view.ts'
 import { useLanguage } from '../provider.ts'
 import { loadedTexts, loadTexts, onTextsLoaded } from './load-texts.ts'
 import type { en } from './texts/en.ts'
@@ -18,6 +19,8 @@ export interface ComponentTexts {
   codeText(code: string, detail?: string): string
   /** The text for an error of a field, which may name a limit or an example. */
   fieldText(code: string, values: Values): string
+  /** The text of a result, with the name of the connection. The server's own text has that of its service. */
+  endText(view: AbortView | CreateEntryView, name: string): string
 }
 
 /** The texts of the components in a language that is loaded, else in English. `overrides` are in that language. */
@@ -37,6 +40,16 @@ export function componentTexts(
       translator.text(['error.invalid']),
     fieldText: (code, values) =>
       translator.find([`codes.${code}`, `error.${code}`], values) ?? translator.text(['error.invalid']),
+    endText(view, name) {
+      const { text, placeholders } = view
+      if (view.type === 'create_entry')
+        return view.subentry === undefined ? translator.text(['created'], { name }) : text
+      const keys = [`abort.${view.reason}`]
+      const given = translator.find(keys, placeholders)
+      // An integration may have its own text.
+      if (given === undefined || !text.startsWith(given)) return text
+      return translator.text(keys, { ...placeholders, name }) + text.slice(given.length)
+    },
   }
 }
 

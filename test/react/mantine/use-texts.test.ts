@@ -3,6 +3,7 @@ import { ProblemError } from '../../../src/client/index.ts'
 import { errorText } from '../../../src/react/mantine/error-text.ts'
 import { loadedTexts, loadTexts, onTextsLoaded } from '../../../src/react/mantine/load-texts.ts'
 import { componentTexts } from '../../../src/react/mantine/use-texts.ts'
+import type { AbortView } from '../../../src/view.ts'
 
 beforeAll(() => loadTexts('de-AT'))
 
@@ -31,6 +32,47 @@ describe('componentTexts', () => {
       'by the host',
     )
     expect(componentTexts('de').codeText('pin_too_old')).toBe(componentTexts('de').codeText('invalid'))
+  })
+})
+
+describe('the text of a result', () => {
+  const end = (more: object): AbortView => ({
+    ...{ flowId: 'f1', machine: 'configFlow', domain: 'hub', source: 'reauth', entryId: 'e1', revision: 2 },
+    ...{ title: 'Reconnect', language: 'en', service: 'My Hub', placeholders: { name: 'My Hub' } },
+    ...{ type: 'abort', reason: 'reauth_successful', success: true, text: 'My Hub is connected again.' },
+    ...more,
+  })
+
+  it('names the connection, which the result of the server does not', () => {
+    const { endText } = componentTexts('en')
+    expect(endText(end({}), 'Living room')).toBe('Living room is connected again.')
+    const waiting = 'My Hub is connected again. Saved, but not connected yet: Retrying.'
+    expect(endText(end({ text: waiting }), 'Living room')).toBe(
+      'Living room is connected again. Saved, but not connected yet: Retrying.',
+    )
+    const removed = end({ reason: 'entry_removed', success: false, text: 'Mein Hub wurde entfernt.' })
+    const german = componentTexts('de').endText
+    expect(german({ ...removed, placeholders: { name: 'Mein Hub' } }, 'Küche')).toBe('Küche wurde entfernt.')
+  })
+
+  it('stays as it is without a name, and if the integration has its own', () => {
+    const { endText } = componentTexts('en')
+    const text = 'The hub listens again.'
+    expect(endText(end({ text }), 'Living room')).toBe(text)
+    expect(endText(end({ reason: 'pin_too_old', text }), 'Living room')).toBe(text)
+    const saved = end({ reason: 'reconfigure_successful', text: 'Changes saved.' })
+    expect(endText(saved, 'Living room')).toBe('Changes saved.')
+  })
+
+  it('names a new connection, and a new sub-entry', () => {
+    const { endText } = componentTexts('en')
+    const { reason: _, success: __, ...base } = end({})
+    const made = { ...base, type: 'create_entry', entryId: 'e1', success: true } as const
+    expect(endText({ ...made, text: 'My Hub is connected.' }, 'Living room')).toBe(
+      'Living room is connected.',
+    )
+    const subentry = { type: 'room', subentryId: 's1', isNew: true }
+    expect(endText({ ...made, subentry, text: 'Room added.' }, 'Living room')).toBe('Room added.')
   })
 })
 

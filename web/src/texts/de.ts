@@ -133,7 +133,6 @@ export const page = translationOf<typeof en>()({
   'story.waiting.running': 'neu verbunden',
   'story.off.disabled': 'deaktivieren',
   chartOpen: 'Große Ansicht öffnen',
-  chartTrail: 'Durchlaufene Zustände',
   exampleTitle: 'Simulierte Dienste',
   exampleText: 'Sie laufen auf diesem Rechner. Stören Sie sie und sehen Sie, wie Latchkey reagiert.',
   broker: 'MQTT-Broker',

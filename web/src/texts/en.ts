@@ -130,7 +130,6 @@ export const en = {
   'story.waiting.running': 'reconnected',
   'story.off.disabled': 'disable',
   chartOpen: 'Open full view',
-  chartTrail: 'Passed states',
   exampleTitle: 'Simulated services',
   exampleText: 'They run on this machine. Break them and watch Latchkey react.',
   broker: 'MQTT broker',

@@ -133,7 +133,6 @@ export const page = translationOf<typeof en>()({
   'story.waiting.running': 'reconnecté',
   'story.off.disabled': 'désactiver',
   chartOpen: 'Ouvrir en grand',
-  chartTrail: 'États traversés',
   exampleTitle: 'Services simulés',
   exampleText: 'Ils fonctionnent sur cette machine. Perturbez-les et observez la réaction de Latchkey.',
   broker: 'Broker MQTT',
