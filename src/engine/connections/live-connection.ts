@@ -84,9 +84,11 @@ export class LiveConnection {
   readonly #close: () => void | Promise<void>
   readonly #disposeTimeout: number
   #disposal: Promise<void> | null = null
-  /** The calls that use the client, and the promises of listeners. */
-  readonly #uses = new Set<Call | Promise<unknown>>()
-  readonly #drain = Promise.withResolvers<void>()
+  /** The calls that use the client, and the promises of listeners. Null without any: most connections are idle. */
+  #uses: Set<Call | Promise<unknown>> | null = null
+  /** Resolves when the connection is retired and no call uses it. Null until somebody waits. */
+  #drain: PromiseWithResolvers<void> | null = null
+  #gaveUp = false
   #isReported = false
   #dropped = false
   #retired = false
@@ -187,7 +189,7 @@ export class LiveConnection {
     const call = new Call()
     until.onAbort = () => call.abort(until.reason)
     if (until.aborted) until.onAbort()
-    this.#uses.add(call)
+    this.#began(call)
     try {
       return await work(this.client, call)
     } finally {
@@ -198,24 +200,27 @@ export class LiveConnection {
 
   /** Keeps the connection open until a listener of the host has ended. */
   holdUntil(ended: Promise<unknown>): void {
-    this.#uses.add(ended)
+    this.#began(ended)
     void ended.then(() => this.#ended(ended))
   }
 
   /** Cancels the calls in progress, because the entry is unloaded. */
   endCalls(): void {
-    for (const use of this.#uses) if (use instanceof Call) use.abort()
+    for (const use of this.#uses ?? []) if (use instanceof Call) use.abort()
   }
 
   /** Lets `drained` resolve although calls are in progress, because their time has elapsed. */
   giveUpCalls(): void {
-    this.#drain.resolve()
+    this.#gaveUp = true
+    this.#drain?.resolve()
   }
 
   /** Resolves when no call uses the connection. It does not report a lost connection from now on. */
   async drained(): Promise<void> {
     this.#markRetired()
-    if (this.#uses.size > 0) await this.#drain.promise
+    if (this.#uses === null || this.#gaveUp) return
+    this.#drain ??= Promise.withResolvers()
+    await this.#drain.promise
   }
 
   /** Disposes now. Further calls return the same promise. @throws any error of the integration's `dispose` */
@@ -230,9 +235,16 @@ export class LiveConnection {
     this.#onLost = null
   }
 
+  #began(use: Call | Promise<unknown>): void {
+    this.#uses ??= new Set()
+    this.#uses.add(use)
+  }
+
   #ended(use: Call | Promise<unknown>): void {
-    this.#uses.delete(use)
-    if (this.#uses.size === 0 && this.#retired) this.#drain.resolve()
+    this.#uses?.delete(use)
+    if (this.#uses?.size !== 0) return
+    this.#uses = null
+    if (this.#retired) this.#drain?.resolve()
   }
 
   async #retire(): Promise<void> {

@@ -10,13 +10,16 @@ import type { Core } from '../kernel/core.ts'
 import { KeyedMutex } from '../lib/keyed-mutex.ts'
 import { loggedError } from '../lib/redact.ts'
 import { checkEntry } from '../records/entry-record.ts'
+import { Migration } from '../records/migration.ts'
 import { Tokens } from '../tokens/tokens.ts'
 import { AnsweredEntries } from './answered-entries.ts'
 import { EntryFollower } from './entry-follower.ts'
 import { EntryRun } from './entry-run.ts'
 import { entryView } from './entry-view.ts'
 import { IdleEntries } from './idle-entries.ts'
+import { EntryLogin } from './login.ts'
 import { OwnedEntries } from './owned-entries.ts'
+import { SetupFindings } from './setup-findings.ts'
 import { Use } from './use.ts'
 
 /** The part of an entry that its removal needs. */
@@ -33,6 +36,9 @@ export class Entries implements EntryHost {
   readonly owned: OwnedEntries
   readonly follower: EntryFollower
   readonly answers: AnsweredEntries
+  readonly migration: Migration
+  readonly login: EntryLogin
+  readonly findings: SetupFindings
   /** By scope: the ids of the entries that could not be read. */
   readonly unreadable = new Map<string, Set<string>>()
   /** By scope: the ids of the entries whose integration this process does not have, or not in their version. */
@@ -53,6 +59,9 @@ export class Entries implements EntryHost {
       rejected: ({ scope, entryId }) => this.running(scope, entryId)?.send({ type: 'tokenRejected' }),
       refreshed: ({ scope, entryId }) => this.running(scope, entryId)?.answered(),
     })
+    this.migration = new Migration(core)
+    this.login = new EntryLogin(core, this.tokens)
+    this.findings = new SetupFindings(core, this.flows, this.migration)
   }
 
   /** Reads an entry. @throws UnknownEntryError, UnreadableRecordError */

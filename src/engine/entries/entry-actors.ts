@@ -19,21 +19,24 @@ import { jsonEqual } from '../lib/json.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { versionMisfit } from '../records/entry-versions.ts'
-import { isUnverified, Migration } from '../records/migration.ts'
+import { isUnverified, type Migration } from '../records/migration.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { adoptIdentity } from './adopt-identity.ts'
 import { AnnouncedAddressActors } from './announced-address.ts'
 import type { AnsweredEntries } from './answered-entries.ts'
 import type { EntryFailure } from './entry-health.ts'
-import { EntryLogin } from './login.ts'
+import type { EntryLogin } from './login.ts'
 import { retryWait } from './retry-wait.ts'
-import { type FailedAttempt, SetupFindings } from './setup-findings.ts'
+import type { FailedAttempt, SetupFindings } from './setup-findings.ts'
 
 /** The other parts of the engine that an entry needs. */
 export interface EntryParts {
   readonly flows: Flows
   readonly tokens: Tokens
   readonly answers: AnsweredEntries
+  readonly migration: Migration
+  readonly login: EntryLogin
+  readonly findings: SetupFindings
   /** Called if this process does not have the integration of an entry, or not in its version. */
   noticeMisfit(scope: string, entryId: string): void
 }
@@ -49,7 +52,7 @@ interface ActorsEntry {
   readonly scope: string
   readonly entryId: string
   /** Whether the entry connects only for a call. */
-  isLazy(): boolean
+  readonly lazy: boolean
 }
 
 /** The errors that mean that migrated values are invalid. Others may pass, or ask for a new credential. */
@@ -59,14 +62,9 @@ const refusals: ReadonlySet<string> = new Set(['setup_error', 'wrong_account', '
 export class EntryActors {
   readonly #core: Core
   readonly #parts: EntryParts
-  readonly #flows: Flows
-  readonly #tokens: Tokens
   readonly #scope: string
   readonly #entryId: string
-  readonly #isLazy: () => boolean
-  readonly #migration: Migration
-  readonly #login: EntryLogin
-  readonly #findings: SetupFindings
+  readonly #entry: ActorsEntry
   /** The address that the device has announced. */
   readonly announced: AnnouncedAddressActors
   /** The record of the last attempt to connect. A rejection applies to its credential revision. */
@@ -82,18 +80,13 @@ export class EntryActors {
   /** Whether the last attempt to connect has begun its login. */
   hasAsked = false
 
-  constructor(core: Core, parts: EntryParts, { scope, entryId, isLazy }: ActorsEntry) {
-    const { flows, tokens } = parts
+  constructor(core: Core, parts: EntryParts, entry: ActorsEntry) {
+    const { scope, entryId } = entry
     this.#core = core
     this.#parts = parts
-    this.#flows = flows
-    this.#tokens = tokens
     this.#scope = scope
     this.#entryId = entryId
-    this.#isLazy = isLazy
-    this.#migration = new Migration(core)
-    this.#login = new EntryLogin(core, tokens)
-    this.#findings = new SetupFindings(core, flows, this.#migration)
+    this.#entry = entry
     this.announced = new AnnouncedAddressActors(core, scope, entryId)
   }
 
@@ -103,7 +96,7 @@ export class EntryActors {
     if (stored === undefined || stored.disabled) return { type: 'current' }
     if (!this.#core.integrations.has(stored.domain)) return this.#withoutIntegration(stored)
     try {
-      await this.#migration.current(checkEntry(stored))
+      await this.#parts.migration.current(checkEntry(stored))
       return { type: 'current' }
     } catch (error) {
       if (error instanceof UnknownEntryError) return { type: 'current' }
@@ -129,7 +122,8 @@ export class EntryActors {
 
   /** Restores the original values, because the migrated ones did not connect. */
   async restoreOriginal(): Promise<RestoreResult> {
-    const isRestored = this.#tried !== null && (await this.#migration.restore(this.#tried, this.#refused))
+    const isRestored =
+      this.#tried !== null && (await this.#parts.migration.restore(this.#tried, this.#refused))
     return { type: isRestored ? 'restored' : 'proven' }
   }
 
@@ -147,14 +141,15 @@ export class EntryActors {
     if (versionMisfit(integrationOf(core, entry.domain), entry) !== null) return { type: 'outdated' }
     const rejected = entry.rejectedRevision === entry.credentialRevision
     if (rejected && !retryRejected) return { type: 'rejected' }
-    if (rejected && !(await this.#findings.claimRetry(entry, this.retriedBy))) return { type: 'rejected' }
+    if (rejected && !(await this.#parts.findings.claimRetry(entry, this.retriedBy)))
+      return { type: 'rejected' }
     this.#tried = entry
     this.hasAsked = true
     let detail: FailureDetail = {}
     const failed = (each: FailureDetail) => {
       detail = each
     }
-    const { tried, outcome } = await this.#login.connect(entry, { call, retryRejected, failed })
+    const { tried, outcome } = await this.#parts.login.connect(entry, { call, retryRejected, failed })
     this.#tried = tried
     this.failure =
       outcome.type === 'failed'
@@ -163,7 +158,8 @@ export class EntryActors {
     if (outcome.type === 'failed') {
       // The answer of a cancelled login is unknown, so it counts as refused.
       const isRefused = call.aborted || outcome.error === 'invalid_auth'
-      if (rejected && !isRefused) await this.#findings.releaseRetry(entry, this.retriedBy, outcome.until)
+      if (rejected && !isRefused)
+        await this.#parts.findings.releaseRetry(entry, this.retriedBy, outcome.until)
       if (isUnverified(tried) && refusals.has(outcome.error)) return this.#refuse(outcome.error)
       this.until = outcome.until ?? null
       const wait = retryWait(core, tries, this.until)
@@ -180,7 +176,7 @@ export class EntryActors {
     }
     const { live } = outcome
     live.credentialRevision = entry.credentialRevision
-    if (this.#tokens.renews(entry.domain)) live.readStored = () => this.#tokens.stored(entry)
+    if (this.#parts.tokens.renews(entry.domain)) live.readStored = () => this.#parts.tokens.stored(entry)
     const result = await this.#settle(tried, live, rejected)
     if (result.type !== 'connected') await live.close()
     return result
@@ -189,15 +185,15 @@ export class EntryActors {
   /** Compares the connection with the identity of the entry and records the result. */
   async #settle(tried: EntryRecord, live: LiveConnection, rejected: boolean): Promise<SetupResult> {
     const core = this.#core
-    const { entry: adopted, heldBy } = await adoptIdentity({ core, flows: this.#flows }, tried, live)
+    const { entry: adopted, heldBy } = await adoptIdentity({ core, flows: this.#parts.flows }, tried, live)
     const { uniqueId } = live
     const isVerified = uniqueId === adopted.uniqueId || heldBy !== null
-    if (uniqueId !== tried.uniqueId) this.#findings.logIdentity(tried, adopted, live)
+    if (uniqueId !== tried.uniqueId) this.#parts.findings.logIdentity(tried, adopted, live)
     if (!isVerified && isUnverified(adopted)) return this.#refuse('wrong_account')
-    const settled = isVerified ? await this.#findings.confirmMigration(adopted) : adopted
+    const settled = isVerified ? await this.#parts.findings.confirmMigration(adopted) : adopted
     if (settled === null) return { type: 'outdated' }
-    if (rejected && isVerified) await this.#findings.repair(settled, this.retriedBy)
-    if (isVerified) await this.#findings.recordSuccess(settled, live, heldBy)
+    if (rejected && isVerified) await this.#parts.findings.repair(settled, this.retriedBy)
+    if (isVerified) await this.#parts.findings.recordSuccess(settled, live, heldBy)
     else await this.#recordFailure(settled, { reason: 'wrong_account', tries: 0, wait: null })
     const connection = new Connection(live)
     const { uniqueId: expected } = settled
@@ -209,15 +205,15 @@ export class EntryActors {
     const saved = await this.announced.save(address)
     if (saved === null) return { type: 'changed' }
     live.credentialRevision = saved.credentialRevision
-    if (this.#tokens.renews(saved.domain)) live.readStored = () => this.#tokens.stored(saved)
-    await this.#findings.recordSuccess(saved, live, null)
+    if (this.#parts.tokens.renews(saved.domain)) live.readStored = () => this.#parts.tokens.stored(saved)
+    await this.#parts.findings.recordSuccess(saved, live, null)
     return { type: 'saved' }
   }
 
   /** Records that the service rejects the credential, and opens a reauthentication. */
   async requireReauth(): Promise<RequireReauthResult> {
     const need = { reason: 'invalid_auth', rejected: true } as const
-    const flow = this.#tried && (await this.#flows.starting.require(this.#tried, need, ENGINE))
+    const flow = this.#tried && (await this.#parts.flows.starting.require(this.#tried, need, ENGINE))
     return { type: flow === null ? 'gone' : 'required' }
   }
 
@@ -245,7 +241,11 @@ export class EntryActors {
     { wait, ...failure }: Omit<FailedAttempt, 'retryAt' | 'retriesItself'> & { readonly wait: number | null },
   ): Promise<void> {
     const retryAt = wait === null ? null : this.#core.clock.now() + wait
-    return this.#findings.recordFailure(entry, { ...failure, retryAt, retriesItself: !this.#isLazy() })
+    return this.#parts.findings.recordFailure(entry, {
+      ...failure,
+      retryAt,
+      retriesItself: !this.#entry.lazy,
+    })
   }
 
   #refuse(error: SetupFailure): SetupResult {

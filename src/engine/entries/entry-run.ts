@@ -3,6 +3,7 @@ import type { configEntryMachine } from '../../../machines/config-entry.ts'
 import type { ConfigEntryEvent } from '../../../machines/config-entry-setup.ts'
 import { type SetupResult, UnexpectedError } from '../../../machines/entry-result.ts'
 import { StoppedError, StoreError } from '../../errors.ts'
+import type { Clock } from '../../ports/clock.ts'
 import type { EntryState } from '../api/entries.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
@@ -13,7 +14,8 @@ import { loggedError } from '../lib/redact.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import type { Step } from '../statecharts/driver.ts'
-import { type Invocation, Run } from '../statecharts/runner.ts'
+import type { Work } from '../statecharts/effects.ts'
+import { type Invocation, Run, type RunHooks } from '../statecharts/runner.ts'
 import type { AnsweredEntries } from './answered-entries.ts'
 import { EntryActors, type EntryParts } from './entry-actors.ts'
 import { ends, entryDriver, needsPerson, topOf } from './entry-driver.ts'
@@ -36,7 +38,7 @@ export interface RunEntry {
 }
 
 /** One entry in this process: its machine and its connection. */
-export class EntryRun {
+export class EntryRun implements RunHooks<EntryMachine> {
   static readonly #actors = {
     migrateEntry: ({ work }) => work.migrate(),
     setUpEntry: (run, { retryRejected }, invocation) =>
@@ -57,6 +59,7 @@ export class EntryRun {
   readonly scope: string
   readonly entryId: string
   readonly domain: string
+  readonly clock: Clock
   /** Whether its connection closes with the last call, because another process owns the connection. */
   readonly isBrief: boolean
   /** The number of calls that need the entry in memory. */
@@ -82,9 +85,9 @@ export class EntryRun {
   readonly #core: Core
   readonly #answers: AnsweredEntries
   readonly #run: Run<EntryMachine>
-  readonly #watchers = new Set<() => void>()
-  /** The calls that the API has accepted, until they receive the connection. */
-  readonly #accepted = new Set<Promise<unknown>>()
+  #watchers: readonly (() => void)[] = []
+  /** The calls that the API has accepted, until they receive the connection. Null without any. */
+  #accepted: Set<Promise<unknown>> | null = null
   /** The time of the last immediate retry after a discovery. */
   #retriedAt = Number.NEGATIVE_INFINITY
 
@@ -93,22 +96,18 @@ export class EntryRun {
     this.scope = scope
     this.entryId = entryId
     this.domain = domain
+    this.clock = core.clock
     const integration = core.integrations.get(domain)?.integration
     this.isBrief = integration?.stayConnected === true
-    this.stateSince = core.clock.now()
+    this.stateSince = this.clock.now()
     this.#answers = parts.answers
     this.health = new EntryHealth(integration?.staleAfter, parts.answers.releasedAt(scope, entryId))
-    this.work = new EntryActors(core, parts, { scope, entryId, isLazy: () => this.lazy })
+    this.work = new EntryActors(core, parts, this)
     const driver = entryDriver()
     const { refusedCalls: refusalLimit, refusedCallsWindow: refusalWindow } = core.limits
     const disposeTimeout = core.connector.disposeTimeoutOf(core.integrations.get(domain))
     const input = { entryId, lazy, refusalLimit, refusalWindow, disposeTimeout }
-    this.#run = new Run(driver, driver.start(input), {
-      clock: core.clock,
-      perform: (invocation) => this.#perform(invocation),
-      stepped: (step, before) => this.#stepped(step, before),
-      late: (_work, output) => this.#closeLate(output),
-    })
+    this.#run = new Run(driver, driver.start(input), this)
   }
 
   get state(): EntryState {
@@ -172,19 +171,25 @@ export class EntryRun {
   /** Records that the record may have changed, so that the next use compares it. Wakes calls that wait for a change. */
   noticeChange(): void {
     this.changes++
-    for (const watcher of [...this.#watchers]) watcher()
+    for (const watcher of this.#watchers) watcher()
   }
 
   /** Adds a listener for all steps and changes. @returns a function that removes it */
   watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+    this.#watchers = [...this.#watchers, watcher]
+    return () => {
+      this.#watchers = this.#watchers.filter((one) => one !== watcher)
+    }
   }
 
   /** Registers a call until it has received the connection. A stop of the engine waits for it. */
   accept<Result>(ready: Promise<Result>): Promise<Result> {
-    this.#accepted.add(ready)
-    const forget = () => this.#accepted.delete(ready)
+    const accepted = this.#accepted ?? new Set()
+    this.#accepted = accepted.add(ready)
+    const forget = () => {
+      accepted.delete(ready)
+      if (accepted.size === 0) this.#accepted = null
+    }
     ready.then(forget, forget)
     return ready
   }
@@ -197,7 +202,7 @@ export class EntryRun {
 
   /** Unloads the entry in every state. If it is loaded, calls that were accepted before can begin until `latest`. */
   async stop(latest: Promise<void> = Promise.resolve()): Promise<void> {
-    if (this.live !== null && this.#accepted.size > 0)
+    if (this.live !== null && this.#accepted !== null)
       await Promise.race([Promise.allSettled(this.#accepted), latest])
     if (!this.send({ type: 'unload' })) {
       // It records something, or its connection is closing already.
@@ -212,8 +217,7 @@ export class EntryRun {
    * time that the service specified, and at most once per initial backoff.
    */
   retryNow(): void {
-    const { clock } = this.#core
-    const now = clock.now()
+    const now = this.clock.now()
     if (this.state !== 'setup_retry') return
     if (isAhead(this.work.until, now, MAX_RETRY_AFTER)) return
     if (isAhead(this.#retriedAt + FIRST_RETRY, now, FIRST_RETRY)) return
@@ -223,7 +227,8 @@ export class EntryRun {
     else this.send({ type: 'retry' })
   }
 
-  async #perform(invocation: Invocation): Promise<unknown> {
+  /** Performs an actor of the machine. */
+  async perform(invocation: Invocation): Promise<unknown> {
     try {
       return await performWith(EntryRun.#actors, this, invocation)
     } catch (error) {
@@ -248,7 +253,8 @@ export class EntryRun {
     return src === 'migrateEntry' || (ofSetups.has(src) && !this.work.hasAsked)
   }
 
-  #stepped({ snapshot, emitted, event, failures }: Step<EntryMachine>, before: Snapshot | null): void {
+  /** Reports a step of the machine. */
+  stepped({ snapshot, emitted, event, failures }: Step<EntryMachine>, before: Snapshot | null): void {
     const { scope, entryId, domain } = this
     const { events } = this.#core
     for (const each of emitted) {
@@ -264,19 +270,17 @@ export class EntryRun {
     }
     if (!snapshot.matches('parked')) this.retryAt = null
     else {
-      this.retryAt = this.#core.clock.now() + snapshot.context.wait
+      this.retryAt = this.clock.now() + snapshot.context.wait
       this.isLost = event === 'lost'
     }
-    this.nextTry = snapshot.matches('setup_retry')
-      ? this.#core.clock.now() + snapshot.context.wait
-      : this.retryAt
+    this.nextTry = snapshot.matches('setup_retry') ? this.clock.now() + snapshot.context.wait : this.retryAt
     const to = topOf(snapshot)
     const from = before === null ? null : topOf(before)
     const { reason } = snapshot.context
     const of = { scope, machine: 'configEntry', id: entryId } as const
     this.#core.events.step(of, { snapshot, event, failures, before })
     if (from !== null && from !== to) {
-      this.stateSince = this.#core.clock.now()
+      this.stateSince = this.clock.now()
       if (from === 'loaded') this.health.forgetFailures()
       events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })
       if (needsPerson(from) || needsPerson(to)) events.emit('attention_changed', { scope, entryId })
@@ -284,7 +288,7 @@ export class EntryRun {
     const { connection } = snapshot.context
     if (connection !== null && connection !== before?.context.connection)
       this.#opened(liveConnectionOf(connection))
-    for (const watcher of [...this.#watchers]) watcher()
+    for (const watcher of this.#watchers) watcher()
   }
 
   #retryWait(): number {
@@ -293,7 +297,7 @@ export class EntryRun {
 
   /** Records that the service has answered. */
   answered(): void {
-    const at = this.#core.clock.now()
+    const at = this.clock.now()
     if (this.health.answered(at)) this.#announceQuiet(false)
     this.#answers.answered(this, at)
   }
@@ -309,7 +313,7 @@ export class EntryRun {
 
   #unreachable(begun: BegunCall, code: Unreachable, error: unknown): void {
     const { scope, entryId, domain } = this
-    const at = this.#core.clock.now()
+    const at = this.clock.now()
     if (!this.health.unreachable(begun, { code, at, ...begun.live.failureDetail(error) })) return
     const ref = newRef()
     const fields = { scope, entryId, domain, ref, error: begun.live.redactedError(error) }
@@ -330,7 +334,7 @@ export class EntryRun {
   }
 
   /** Closes a connection that opened after the entry had left the state. */
-  #closeLate(output: unknown): void {
+  late(_work: Work, output: unknown): void {
     const result = output as SetupResult | undefined
     if (result?.type === 'connected') void liveConnectionOf(result.connection).close()
   }

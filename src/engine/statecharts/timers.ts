@@ -8,7 +8,8 @@ export class Timers {
   readonly #clock: Clock
   readonly #idle: ReadonlySet<string>
   readonly #send: (event: EventObject) => void
-  readonly #running = new Map<string, unknown>()
+  /** Null without timers: most machines wait without one. */
+  #running: Map<string, unknown> | null = null
   #stopped = false
 
   /** `idle`: the events whose timers do not keep the process alive. */
@@ -29,21 +30,27 @@ export class Timers {
   /** Clears all timers. */
   stop(): void {
     this.#stopped = true
-    for (const id of [...this.#running.keys()]) this.#clear(id)
+    for (const id of [...(this.#running?.keys() ?? [])]) this.#clear(id)
   }
 
   #wait({ id, delay, event }: TimerChange & { readonly type: 'start' }): void {
     const started = this.#clock.setTimeout(() => {
-      this.#running.delete(id)
+      this.#forget(id)
       this.#send(event)
     }, delay)
     if (this.#idle.has(event.type)) unref(started)
+    this.#running ??= new Map()
     this.#running.set(id, started)
   }
 
   #clear(id: string): void {
-    if (!this.#running.has(id)) return
+    if (this.#running === null || !this.#running.has(id)) return
     this.#clock.clearTimeout(this.#running.get(id))
-    this.#running.delete(id)
+    this.#forget(id)
+  }
+
+  #forget(id: string): void {
+    this.#running?.delete(id)
+    if (this.#running?.size === 0) this.#running = null
   }
 }
