@@ -186,6 +186,7 @@ export const AttentionItem = z
     title: z.string().optional(),
     service: z.string().optional(),
     address: z.string().optional(),
+    method: z.string().optional(),
     reason: z.string(),
     text: z.string(),
     code: z.string().optional(),

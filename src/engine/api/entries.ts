@@ -148,6 +148,8 @@ export interface AttentionItem {
   readonly service?: string
   /** Host and port of the service, without credentials. Absent if the integration has no address. */
   readonly address?: string
+  /** The sign-in method of the credential. Absent if the integration has only one. */
+  readonly method?: string
   readonly reason:
     | 'invalid_auth'
     | 'requested'

@@ -245,7 +245,7 @@ export class Attention {
   }
 
   async #itemOf(entry: EntryRecord, failure: string | null, flowId: string | null): Promise<AttentionItem> {
-    const { scope, entryId, domain, title, reauth, expiresAt } = entry
+    const { scope, entryId, domain, title, reauth, expiresAt, method } = entry
     // A damaged row affects only its own item.
     if (!isReadable(entry)) return this.#damaged(scope, entryId)
     const address = entry.address ?? addressOf(this.#core.integrations.get(domain), entry.data)
@@ -263,6 +263,7 @@ export class Attention {
       domain,
       title,
       ...(address !== undefined && { address }),
+      ...(method !== undefined && { method }),
       reason,
       since: reauth?.since ?? sinceOf(entry, reason),
       flowId,

@@ -3,7 +3,7 @@ import type { Translator } from '../../texts/translator.ts'
 import type { AbortView, FormSchema, MenuView, View, Wordless } from '../../view.ts'
 import type { AttentionItem, EntryError, EntryView } from '../api/entries.ts'
 import type { IntegrationView } from '../api/latchkey.ts'
-import type { Compiled } from '../integrations/compiled.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import {
   idOf,
   NO_VALUES,
@@ -125,6 +125,7 @@ export class Localizer {
     const placeholders = {
       ...NO_VALUES,
       ...{ name: title, service, host: address ?? service, account: String(account) },
+      ...this.#secretOf(domain, entry.method),
       ...params,
     }
     const text = translator.find([`attention.${code}`, ...errorKeys(code)], placeholders)
@@ -133,12 +134,13 @@ export class Localizer {
   }
 
   attention(item: Omit<AttentionItem, 'text' | 'language' | 'service'>): AttentionItem {
-    const { domain = '', title = '', address, reason, other, expiresAt, code = reason, params } = item
+    const { domain = '', title = '', address, reason, other, expiresAt, code = reason, params, method } = item
     const translator = this.#translator(domain)
     const service = this.titleOf(domain)
     const placeholders = {
       ...NO_VALUES,
       ...{ name: title, service, host: address ?? service, other: other?.title ?? '' },
+      ...this.#secretOf(domain, method),
       ...(expiresAt !== undefined && { when: this.#dates.format(expiresAt) }),
       ...params,
     }
@@ -146,6 +148,16 @@ export class Localizer {
     const own = isOwn ? (translator.find(errorKeys(code), placeholders) ?? messageIn(params)) : undefined
     const text = own ?? translator.text([`attention.${reason}`], placeholders)
     return { ...item, ...(item.domain !== undefined && { service }), text, language: this.language }
+  }
+
+  /** Returns the placeholder for the label of the one secret that a reauthentication asks for. */
+  #secretOf(domain: string, method: string | undefined): Placeholders {
+    const compiled = this.#compiled.get(domain)
+    const form = compiled && methodOf(compiled, method).steps.get('reauth_confirm')
+    if (form === undefined) return {}
+    const schema = this.#form(this.#translator(domain), 'reauth_confirm', form.schema)
+    const secret = secretIn(schema, this.language)
+    return secret === undefined ? {} : { secret }
   }
 
   /** Returns the title of a type of sub-entry; its name if it is not registered. */

@@ -16,7 +16,7 @@ describe('attention.list', () => {
       service: 'Scripted',
       reason: 'invalid_auth',
       since: 1_000_000,
-      text: 'Scripted no longer accepts the saved sign-in.',
+      text: 'Scripted no longer accepts the saved token.',
       language: 'en',
     }
     expect(await host.latchkey.attention.list()).toEqual([{ ...item, flowId: form.flowId }])

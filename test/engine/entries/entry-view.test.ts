@@ -110,7 +110,7 @@ describe('the view of an entry', () => {
       stateSince: clock.now(),
       lastError: {
         code: 'invalid_auth',
-        text: 'Scripted no longer accepts the saved sign-in.',
+        text: 'Scripted no longer accepts the saved token.',
         at: clock.now(),
       },
     })

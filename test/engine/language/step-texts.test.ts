@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { address } from '../../../src/authoring/field.ts'
-import { defineIntegration } from '../../../src/authoring/integration.ts'
+import { defineIntegration, defineIntegrationWithMethods } from '../../../src/authoring/integration.ts'
 import { secret } from '../../../src/authoring/secret.ts'
 import { CannotConnectError, InvalidAuthError } from '../../../src/errors.ts'
 import { addEntry, asForm, makeHost } from '../host.ts'
@@ -179,5 +179,59 @@ it('names the entry that an account already has', async () => {
     reason: 'already_configured',
     text: 'Hub of ada is already connected.',
     existing: { entryId, title: 'Hub of ada' },
+  })
+})
+
+describe('an attention item', () => {
+  const fields = z.object({ token: secret().meta({ title: 'Access token' }) })
+  /** Two methods: one with a secret of a known name, one with two secrets. */
+  const service = (isRevoked: () => boolean) =>
+    defineIntegrationWithMethods({
+      domain: 'hub',
+      title: 'Hub',
+      stored: fields,
+      methods: {
+        token: { title: 'Token', fields },
+        account: {
+          title: 'Account',
+          fields: z.object({ password: secret(), pin: secret() }),
+          exchange: async ({ password }) => ({ token: password.reveal() }),
+        },
+      },
+      texts: { de: { data: { token: 'Zugangsschlüssel' } } },
+      async connect({ token }) {
+        if (isRevoked()) throw new InvalidAuthError()
+        return { client: null, uniqueId: token.reveal() }
+      },
+    })
+
+  it.each([
+    [
+      'token',
+      { token: 'a' },
+      'Hub no longer accepts the saved access token.',
+      'Hub akzeptiert den gespeicherten Wert für „Zugangsschlüssel“ nicht mehr.',
+      'Hub n’accepte plus la valeur enregistrée pour «\u00a0Access token\u00a0».',
+    ],
+    [
+      'account',
+      { password: 'a', pin: '1' },
+      'Hub no longer accepts the saved sign-in.',
+      'Hub akzeptiert die gespeicherten Zugangsdaten nicht mehr.',
+      'Hub n’accepte plus les identifiants enregistrés.',
+    ],
+  ])('names the one secret of the method %s', async (method, input, english, german, french) => {
+    let revoked = false
+    const { latchkey } = await makeHost({ integrations: [service(() => revoked)] })
+    const menu = await latchkey.flows.start({ domain: 'hub', source: 'user' })
+    const form = await latchkey.flows.choose(menu.flowId, method, menu)
+    const { entryId } = await latchkey.flows.submit(form.flowId, input, form)
+    revoked = true
+    await latchkey.entries.reload(String(entryId))
+    const textIn = async (language: string) =>
+      (await latchkey.attention.get(String(entryId), { language }))?.text
+    expect([await textIn('en'), await textIn('de'), await textIn('fr')]).toEqual([english, german, french])
+    const { lastError } = await latchkey.entries.get(String(entryId), { language: 'de' })
+    expect(lastError?.text).toBe(german)
   })
 })
