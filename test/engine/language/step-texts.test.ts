@@ -198,7 +198,6 @@ describe('an attention item', () => {
           exchange: async ({ password }) => ({ token: password.reveal() }),
         },
       },
-      texts: { de: { data: { token: 'Zugangsschlüssel' } } },
       async connect({ token }) {
         if (isRevoked()) throw new InvalidAuthError()
         return { client: null, uniqueId: token.reveal() }
@@ -210,7 +209,7 @@ describe('an attention item', () => {
       'token',
       { token: 'a' },
       'Hub no longer accepts the saved access token.',
-      'Hub akzeptiert den gespeicherten Wert für „Zugangsschlüssel“ nicht mehr.',
+      'Hub akzeptiert den gespeicherten Wert für „Access token“ nicht mehr.',
       'Hub n’accepte plus la valeur enregistrée pour «\u00a0Access token\u00a0».',
     ],
     [
