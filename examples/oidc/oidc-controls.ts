@@ -1,5 +1,12 @@
 import { Hono } from 'hono'
-import type { ExampleProvider } from './provider.ts'
+
+/** The users of services, whose grants can be revoked. */
+interface Grants {
+  readonly users: readonly { readonly id: string; readonly email: string }[]
+  /** Returns the number of grants of a user. */
+  living(id: string): Promise<number>
+  revoke(id: string): Promise<void>
+}
 
 /** The current grants of the example's provider. */
 export interface OidcState {
@@ -7,7 +14,7 @@ export interface OidcState {
 }
 
 /** The controls of the provider. Requires the page's token: `GET /state`, `POST /revoke-<user>`. */
-export function oidcControls(provider: ExampleProvider, token: string): Hono {
+export function oidcControls(provider: Grants, token: string): Hono {
   const state = async (): Promise<OidcState> => ({
     users: await Promise.all(
       provider.users.map(async (user) => ({ ...user, grants: await provider.living(user.id) })),

@@ -5,7 +5,8 @@ interface Page {
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (mark) => `&#${mark.codePointAt(0)};`)
 
-const page = (title: string, body: string): string => `<!doctype html>
+/** A page of a fake service. */
+export const page = (title: string, body: string): string => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title}</title>
 <style>body { font: 1rem/1.5 system-ui; max-width: 26rem; margin: 10vh auto; padding: 0 1rem }

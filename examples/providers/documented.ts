@@ -81,6 +81,19 @@ export interface Documented {
   readonly stored?: Readonly<Record<string, unknown>>
   /** The request that revokes a grant. Absent if the service has none. */
   readonly revocation?: FakeRevocation
+  /** Absent if the service has no device codes. */
+  readonly device?: FakeDevice
+}
+
+/** The codes that users enter on another device. */
+interface FakeDevice {
+  readonly url: string
+  /** The page on which users enter the code. */
+  readonly verification: string
+  /** The answer to the request of a code, if it differs from RFC 8628. */
+  reply?(standard: Readonly<Record<string, unknown>>): Body
+  /** The status of a refusal of a poll. Defaults to 400. */
+  readonly status?: number
 }
 
 /** A request that revokes a grant. */
@@ -121,6 +134,11 @@ export const github: Documented = {
   dead: { status: 401, body: { message: 'Bad credentials' } },
   account: '1',
   stored: { login: 'alice' },
+  device: {
+    url: 'https://github.com/login/device/code',
+    verification: 'https://github.com/login/device',
+    status: 200,
+  },
   revocation: {
     method: 'DELETE',
     url: 'https://api.github.com/applications/me/token',
@@ -262,4 +280,40 @@ export const microsoft: Documented = {
   probe: 'https://graph.microsoft.com/v1.0/me',
   account: `https://login.microsoftonline.com/${ENTRA_TENANT}/v2.0#alice`,
   stored: { login: 'alice@home.example' },
+  device: {
+    url: 'https://login.microsoftonline.com/common/oauth2/v2.0/devicecode',
+    verification: 'https://microsoft.com/devicelogin',
+    reply: (standard) => ({ ...standard, message: 'To sign in, use a web browser to open the page.' }),
+  },
+}
+
+export const gitlab: Documented = {
+  provider: 'gitlab',
+  authorize: 'https://gitlab.com/oauth/authorize',
+  token: 'https://gitlab.com/oauth/token',
+  client: 'body',
+  pkce: true,
+  parameters: { scope: 'read_user' },
+  refreshes: true,
+  lifetime: 7200,
+  reply: (_, standard) => ({ ...standard, created_at: 1_764_460_800 }),
+  refused: {
+    status: 400,
+    body: { error: 'invalid_grant', error_description: 'The provided authorization grant is invalid.' },
+  },
+  cancelled: { error: 'access_denied', error_description: 'The resource owner denied the request.' },
+  api: {
+    'https://gitlab.com/api/v4/user': ({ user }) => ({
+      id: user.id === 'alice' ? 1 : 2,
+      username: user.id,
+    }),
+  },
+  probe: 'https://gitlab.com/api/v4/user',
+  account: '1',
+  stored: { login: 'alice' },
+  device: {
+    url: 'https://gitlab.com/oauth/authorize_device',
+    verification: 'https://gitlab.com/oauth/device',
+  },
+  revocation: { url: 'https://gitlab.com/oauth/revoke', token: 'form', client: 'body' },
 }

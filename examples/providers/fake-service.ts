@@ -10,11 +10,30 @@ interface Approved {
   readonly query: URLSearchParams
 }
 
+/** A code that a user enters on another device. */
+interface Device {
+  readonly deviceCode: string
+  readonly userCode: string
+  readonly query: URLSearchParams
+  /** Absent until the user has answered; null if the user refused. */
+  answer?: FakeUser | null
+}
+
 /** The tokens of one user. */
 interface Held extends Approved {
   accessToken: string
   refreshToken: string
   isRevoked: boolean
+}
+
+const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
+
+/** The options of a fake. */
+export interface FakeOptions {
+  /** Returns the URL of a documented endpoint at this fake. Defaults to the documented URL. */
+  readonly place?: (url: string) => string
+  /** The time between two polls for a device code in seconds. Defaults to 5. */
+  readonly interval?: number
 }
 
 /** A service that answers as its documentation says, and refuses requests that the documentation does not allow. */
@@ -25,14 +44,16 @@ export class FakeService {
   /** The refreshes and revocations that were accepted. */
   readonly accepted: string[] = []
   readonly #place: (url: string) => string
+  readonly #interval: number
   readonly #approved = new Map<string, Approved>()
   readonly #grants: Held[] = []
+  readonly #devices: Device[] = []
   #count = 0
 
-  /** @param place returns the URL of a documented endpoint at this fake. Defaults to the documented URL */
-  constructor(documented: Documented, place: (url: string) => string = (url) => url) {
+  constructor(documented: Documented, { place = (url) => url, interval = 5 }: FakeOptions = {}) {
     this.documented = documented
     this.#place = place
+    this.#interval = interval
   }
 
   /** Answers a request, as `fetch` does. */
@@ -63,6 +84,13 @@ export class FakeService {
     return back
   }
 
+  /** Enters the code of another device, and approves or refuses it with null. @returns whether the code is known */
+  enter(userCode: string, user: FakeUser | null): boolean {
+    const device = this.#devices.find((each) => each.userCode === userCode)
+    if (device !== undefined) device.answer = user
+    return device !== undefined
+  }
+
   /** Ends all grants of a user, as the user can do in the settings of the service. */
   revoke(userId: string): void {
     for (const grant of this.#grants.filter(({ user }) => user.id === userId)) grant.isRevoked = true
@@ -86,6 +114,8 @@ export class FakeService {
       return this.#tokens(request, text, url)
     if (revocation !== undefined && url === this.#place(revocation.url))
       return this.#revocation(revocation, request, text)
+    if (request.method === 'POST' && url === this.#placed(this.documented.device?.url))
+      return this.#newDevice(text)
     const found = Object.entries(api).find(([of]) => url === this.#place(of))
     if (found === undefined) return this.#fault(`${request.method} ${url}`)
     const grant = this.#grantOf(tokenIn(request, text))
@@ -107,6 +137,7 @@ export class FakeService {
     const expected = isRefresh ? (refreshAt ?? token) : token
     if (url !== this.#place(expected)) return this.#fault(`token request at ${url}`)
     if (isRefresh) return this.#refresh(body.refresh_token ?? '')
+    if (body.grant_type === DEVICE_GRANT) return this.#poll(body.device_code ?? '')
     const wrong = Object.entries(tokenParameters).find(([name, value]) => body[name] !== value)
     if (wrong !== undefined) return this.#fault(`token request: ${wrong[0]}`)
     return this.#redeem(body)
@@ -121,10 +152,46 @@ export class FakeService {
     const challenge = query.get('code_challenge')
     if (challenge !== null && challenge !== challengeOf(body.code_verifier ?? ''))
       return this.#fault('token request: code_verifier')
+    return this.#grant(approved)
+  }
+
+  #grant(approved: Approved): FakeAnswer {
     const held = { ...approved, isRevoked: false, ...this.#newTokens() }
     this.#grants.push(held)
     const { reply = (_, standard) => standard } = this.documented
     return { status: 200, body: reply(this.#shown(held), this.#standard(held)) }
+  }
+
+  #newDevice(text: string): FakeAnswer {
+    const number = this.#next()
+    const device = {
+      deviceCode: `device-code-${number}`,
+      userCode: `FAKE-${number}`,
+      query: new URLSearchParams(text),
+    }
+    if (device.query.get('client_id') !== CLIENT.clientId) return this.#fault('device request: client_id')
+    this.#devices.push(device)
+    const { verification = '', reply } = this.documented.device ?? {}
+    const standard = {
+      device_code: device.deviceCode,
+      user_code: device.userCode,
+      verification_uri: this.#place(verification),
+      expires_in: 900,
+      interval: this.#interval,
+    }
+    return { status: 200, body: reply?.(standard) ?? standard }
+  }
+
+  #poll(deviceCode: string): FakeAnswer {
+    const device = this.#devices.find((each) => each.deviceCode === deviceCode)
+    const { status = 400 } = this.documented.device ?? {}
+    if (device === undefined) return { status, body: { error: 'expired_token' } }
+    const { answer, query } = device
+    if (answer === undefined) return { status, body: { error: 'authorization_pending' } }
+    this.#devices.splice(this.#devices.indexOf(device), 1)
+    return answer === null
+      ? { status, body: { error: 'access_denied' } }
+      : this.#grant({ user: answer, query })
   }
 
   #refresh(refreshToken: string): FakeAnswer {

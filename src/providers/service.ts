@@ -30,10 +30,10 @@ type StoredShape<
 } & { readonly [Name in Selected]: z.ZodString } & Before
 
 /** The parts of an integration that signs users in at a known service. */
-export interface ProviderParts<Stored extends z.ZodRawShape>
+export interface ProviderParts<Stored extends z.ZodRawShape, Name extends 'browser' | 'device' = 'browser'>
   extends Pick<OAuthProvider, 'refresh' | 'expiresAt'> {
   readonly stored: z.ZodObject<Stored>
-  readonly methods: Readonly<Record<string, SignInMethod>>
+  readonly methods: Readonly<Record<Name, SignInMethod>>
 }
 
 /** The facts about a service, for lists and documentation. */
@@ -47,16 +47,26 @@ export interface KnownService<
   Placeholder extends string = never,
 > {
   /**
-   * Returns the stored fields and the sign-in methods of the service.
+   * Returns the stored fields and the sign-in methods of the service, with a code on another device.
    *
    * @throws ConfigurationError if the client id is empty, if `issuer` is not an HTTPS URL, or if the service has no device
    *   codes
+   */
+  (
+    options: ServiceOptions & { readonly device: true } & { readonly [Name in Placeholder]?: string },
+  ): ProviderParts<StoredShape<Kept, Selected, Before>, 'browser' | 'device'>
+  /**
+   * Returns the stored fields and the sign-in method of the service.
+   *
+   * @throws ConfigurationError if the client id is empty, or if `issuer` is not an HTTPS URL
    */
   (
     options: ServiceOptions & { readonly [Name in Placeholder]?: string },
   ): ProviderParts<StoredShape<Kept, Selected, Before>>
   readonly facts: ServiceFacts
 }
+
+type Methods = Readonly<Record<'browser' | 'device', SignInMethod>>
 
 /** Returns the function of a service, given the facts about it. */
 export function service<
@@ -76,7 +86,8 @@ export function service<
     }
     return {
       stored: z.object(storedShape(data)),
-      methods: { browser, ...(options.device === true && { device }) },
+      // The first signature of the service has a device, and the second one has none.
+      methods: (options.device === true ? { browser, device } : { browser }) as Methods,
       refresh: provider.refresh,
       expiresAt: provider.expiresAt,
     }

@@ -5,11 +5,11 @@ import { joseCipher } from '../../src/adapters/jose-cipher.ts'
 import { type ClientOf, defineIntegrationWithMethods, InvalidAuthError } from '../../src/index.ts'
 import type { oauthTokens } from '../../src/oauth/index.ts'
 import * as providers from '../../src/providers/index.ts'
-import type { View } from '../../src/view.ts'
+import type { ExternalView, View } from '../../src/view.ts'
 import { atRest, type Host, makeHost } from '../engine/host.ts'
 
 /** The steps of a sign-in that each service is tested with, as the columns of the table of the guide. */
-export const steps = ['link', 'refresh', 'revoked', 'wrongAccount', 'cancel', 'removal'] as const
+export const steps = ['link', 'refresh', 'revoked', 'wrongAccount', 'cancel', 'device', 'removal'] as const
 export type Step = (typeof steps)[number]
 
 /** The outcome of a step. `absent`: the service does not have the step, for example no refresh tokens. */
@@ -35,10 +35,10 @@ export async function play(documented: Documented, step: Step): Promise<Outcome>
 /** The function of a service, with its types erased. */
 type AnyProvider = (options: providers.ServiceOptions) => providers.ProviderParts<typeof oauthTokens>
 
-function partsOf({ provider, scope }: Documented) {
+function partsOf({ provider, scope, device }: Documented) {
   const known: Readonly<Record<string, unknown>> = providers
   const make = known[provider] as AnyProvider
-  return make({ ...CLIENT, ...(scope !== undefined && { scope }) })
+  return make({ ...CLIENT, ...(scope !== undefined && { scope }), device: device !== undefined })
 }
 
 /** An integration that calls the API of the service with the current token. */
@@ -139,6 +139,20 @@ class Scene {
     return 'conforms'
   }
 
+  async device(): Promise<Outcome> {
+    if (this.documented.device === undefined) return 'absent'
+    expectEqual(
+      (await this.#enter(null)).errors?.base?.code,
+      'authorize_rejected',
+      'the error of a refused code',
+    )
+    const linked = await this.#enter(alice)
+    expectEqual(linked.type, 'create_entry', 'the view')
+    const { uniqueId } = await this.host.latchkey.entries.get(linked.entryId ?? '')
+    expectEqual(uniqueId, this.documented.account, 'the account')
+    return 'conforms'
+  }
+
   async removal(): Promise<Outcome> {
     const entryId = await this.#linked()
     await this.host.latchkey.entries.remove(entryId)
@@ -183,6 +197,20 @@ class Scene {
   async #tokenExpires(): Promise<void> {
     this.fake.expire('alice')
     await this.host.pass((this.documented.lifetime ?? LONG) * 1000)
+  }
+
+  /** Starts a sign-in with a code, and enters the code as a user, or refuses it. */
+  async #enter(user: FakeUser | null): Promise<View & Partial<Pick<ExternalView, 'errors'>>> {
+    const { flows } = this.host.latchkey
+    const menu = await this.#start()
+    const { flowId } = await flows.choose(menu.flowId, 'device', menu)
+    const shown = await flows.poll(flowId)
+    if (!('userCode' in shown)) throw new Error(`Expected a code, not ${this.#told(shown)}`)
+    await this.host.pass(5000)
+    expectEqual((await flows.poll(flowId)).type, 'progress', 'the view of an open code')
+    this.fake.enter(shown.userCode ?? '', user)
+    await this.host.pass(5000)
+    return flows.poll(flowId)
   }
 
   /** Answers the views of a flow as a user, up to the end of the sign-in. */

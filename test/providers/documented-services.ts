@@ -1,4 +1,11 @@
-import { type Documented, github, idToken, microsoft, slack } from '../../examples/providers/documented.ts'
+import {
+  type Documented,
+  github,
+  gitlab,
+  idToken,
+  microsoft,
+  slack,
+} from '../../examples/providers/documented.ts'
 
 const denied = { error: 'access_denied' }
 const revoked = { status: 400, body: { error: 'invalid_grant', error_description: 'Token was revoked.' } }
@@ -64,6 +71,12 @@ const google: Documented = {
   probe: 'https://openidconnect.googleapis.com/v1/userinfo',
   account: 'https://accounts.google.com#alice',
   stored: { login: 'alice@home.example' },
+  device: {
+    url: 'https://oauth2.googleapis.com/device/code',
+    verification: 'https://www.google.com/device',
+    reply: ({ verification_uri: verification_url, ...standard }) => ({ ...standard, verification_url }),
+    status: 428,
+  },
   revocation: { url: 'https://oauth2.googleapis.com/revoke', token: 'form', client: 'body' },
 }
 
@@ -379,30 +392,6 @@ const figma: Documented = {
   dead: { status: 403, body: { status: 403, err: 'Invalid token' } },
   account: 'alice',
   stored: { login: 'alice@home.example' },
-}
-
-const gitlab: Documented = {
-  provider: 'gitlab',
-  authorize: 'https://gitlab.com/oauth/authorize',
-  token: 'https://gitlab.com/oauth/token',
-  client: 'body',
-  pkce: true,
-  parameters: { scope: 'read_user' },
-  refreshes: true,
-  lifetime: 7200,
-  reply: (_, standard) => ({ ...standard, created_at: 1_764_460_800 }),
-  refused: {
-    status: 400,
-    body: { error: 'invalid_grant', error_description: 'The provided authorization grant is invalid.' },
-  },
-  cancelled: { ...denied, error_description: 'The resource owner denied the request.' },
-  api: {
-    'https://gitlab.com/api/v4/user': ({ user }) => ({ id: user.id === 'alice' ? 1 : 2, username: user.id }),
-  },
-  probe: 'https://gitlab.com/api/v4/user',
-  account: '1',
-  stored: { login: 'alice' },
-  revocation: { url: 'https://gitlab.com/oauth/revoke', token: 'form', client: 'body' },
 }
 
 const stripe: Documented = {

@@ -9,6 +9,7 @@ const headings: Readonly<Record<Step, string>> = {
   revoked: 'revoked',
   wrongAccount: 'wrong account',
   cancel: 'cancel',
+  device: 'device code',
   removal: 'removal',
 }
 
