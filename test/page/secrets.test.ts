@@ -26,7 +26,11 @@ describe('a secret of several lines', () => {
       title: 'Keyed',
       fields: z.object({
         key: secret().meta({ title: 'Private key', multiline: true }),
-        pin: secret(z.string().regex(/^\d+$/)).meta({ title: 'PIN' }),
+        pin: secret(z.string().regex(/^\d+$/)).meta({ title: 'PIN', helpUrl: 'https://keyed.example/pin' }),
+        kind: z
+          .enum(['rsa', 'ed25519'])
+          .optional()
+          .meta({ title: 'Kind', description: 'As the key file names it' }),
       }),
       connect: async ({ key }) => {
         stored.push(key.reveal())
@@ -38,6 +42,9 @@ describe('a secret of several lines', () => {
       const field = page.locator('textarea#latchkey_key')
       await field.waitFor()
       expect(await field.evaluate((element) => element === document.activeElement)).toBe(true)
+      const help = page.getByRole('link', { name: 'Learn more: PIN' })
+      expect(await help.getAttribute('href')).toBe('https://keyed.example/pin')
+      await page.getByText('As the key file names it').waitFor()
       await page.keyboard.insertText(key)
       expect(await isMasked(field)).toBe(true)
       expect(await violations(page)).toEqual([])

@@ -1,4 +1,5 @@
 import type { ErrorSchema, RJSFSchema, UiSchema } from '@rjsf/utils'
+import { createElement, type ReactElement } from 'react'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FieldSchema, FormView } from '../../view.ts'
 import type { ComponentTexts } from './use-texts.ts'
@@ -100,6 +101,10 @@ export function uiSchemaOf(
     const options = {
       ...autofillOf(view, field, schema),
       ...(example !== undefined && { placeholder: String(example) }),
+      // Check boxes show the description of the schema, the other fields only that of their options.
+      ...(schema.description !== undefined &&
+        schema.type !== 'boolean' && { description: schema.description }),
+      ...(schema.helpUrl !== undefined && { help: helpOf(schema.title ?? field, schema.helpUrl, texts) }),
       ...(stored !== undefined && { stored }),
       ...(isSecret(schema) && {
         toggle: {
@@ -120,6 +125,20 @@ export function uiSchemaOf(
     'ui:submitButtonOptions': { norender: true },
   }
 }
+
+/** The link to the help for a field. */
+const helpOf = (label: string, href: string, { t }: ComponentTexts): ReactElement =>
+  createElement(
+    'a',
+    {
+      className: 'lk-link',
+      href,
+      target: '_blank',
+      rel: 'noreferrer',
+      'aria-label': t('learnMoreOf', { label }),
+    },
+    t('learnMore'),
+  )
 
 /** The errors of a view by field, in the format of @rjsf, except those of the `edited` fields. */
 export function extraErrorsOf(view: FormView, edited: readonly string[] = []): ErrorSchema {

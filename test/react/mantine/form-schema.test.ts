@@ -116,6 +116,26 @@ describe('uiSchemaOf', () => {
     expect(ui.host?.['ui:options']).toEqual({ placeholder: '192.168.1.2' })
   })
 
+  it('has the help of a field, as a text and as a link', () => {
+    const help = { description: 'Under Settings', helpUrl: 'https://hub.example/token' }
+    const size = { title: 'Size', type: 'string', enum: ['s', 'm'], description: 'Of the picture' }
+    const properties = { password: { ...secret, ...help }, size }
+    const form = view({ schema: { ...view({}).schema, properties }, order: ['password', 'size'] })
+    const ui = uiSchemaOf(form, componentTexts('en'), undefined, new Set())
+    expect(ui.password?.['ui:options']).toMatchObject({
+      description: 'Under Settings',
+      help: {
+        type: 'a',
+        props: {
+          href: 'https://hub.example/token',
+          'aria-label': 'Learn more: password',
+          children: 'Learn more',
+        },
+      },
+    })
+    expect(ui.size?.['ui:options']).toEqual({ description: 'Of the picture' })
+  })
+
   it('keeps the order of the view, and marks the first field', () => {
     const ui = uiSchemaOf(view({}), componentTexts('en'), 'username', new Set())
     expect(ui['ui:order']).toEqual(['host', 'username', 'password', 'code', '*'])

@@ -79,6 +79,7 @@ export const components = translationOf<typeof en>()({
   stepOf: 'Schritt {n} von {total}',
   help: 'Hilfe zu {service}',
   learnMore: 'Mehr dazu',
+  learnMoreOf: 'Mehr dazu: {label}',
   showSecret: '{label} anzeigen',
   hideSecret: '{label} verbergen',
   isStored: 'Ein Wert ist gespeichert. Lassen Sie das Feld leer, um ihn zu behalten.',

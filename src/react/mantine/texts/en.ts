@@ -60,6 +60,7 @@ export const en = {
   stepOf: 'Step {n} of {total}',
   help: 'Help for {service}',
   learnMore: 'Learn more',
+  learnMoreOf: 'Learn more: {label}',
   showSecret: 'Show {label}',
   hideSecret: 'Hide {label}',
   isStored: 'A value is saved. It stays if you leave this empty.',

@@ -79,6 +79,7 @@ export const components = translationOf<typeof en>()({
   stepOf: 'Étape {n} sur {total}',
   help: 'Aide pour {service}',
   learnMore: 'En savoir plus',
+  learnMoreOf: 'En savoir plus : {label}',
   showSecret: 'Afficher : {label}',
   hideSecret: 'Masquer : {label}',
   isStored: 'Une valeur est enregistrée. Laissez le champ vide pour la conserver.',
