@@ -4,22 +4,41 @@ import { memoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { plainCipher } from '../../src/adapters/plain-cipher.ts'
 import type { Latchkey, LatchkeyOptions, ScopedLatchkey } from '../../src/engine/api/latchkey.ts'
 import { createLatchkey } from '../../src/engine/create-latchkey.ts'
+import { ENTRY_MESSAGES } from '../../src/engine/entries/entry-log.ts'
+import { REFRESH_FAILED } from '../../src/engine/tokens/token-actors.ts'
 import type { Log, LogFields } from '../../src/ports/log.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import type { AbortView, CreateEntryView, FormView, View } from '../../src/view.ts'
 
-/** A log that remembers its lines. */
+interface LogLine {
+  readonly level: string
+  readonly message: string
+  readonly fields: LogFields
+}
+
+/** The messages about the states of entries, which tests of other things do not look at. */
+const ofStates: ReadonlySet<string> = new Set([...Object.values(ENTRY_MESSAGES), REFRESH_FAILED])
+
+/** Whether a line is about the state of an entry or its token. */
+export const isOfState = (message: string): boolean => ofStates.has(message)
+
+/** A log that remembers its lines, those about the states of entries apart. */
 export class MemoryLog implements Log {
-  readonly lines: { readonly level: string; readonly message: string; readonly fields: LogFields }[] = []
+  readonly lines: LogLine[] = []
+  readonly states: LogLine[] = []
   info(fields: LogFields, message: string): void {
-    this.lines.push({ level: 'info', message, fields })
+    this.#add({ level: 'info', message, fields })
   }
   warn(fields: LogFields, message: string): void {
-    this.lines.push({ level: 'warn', message, fields })
+    this.#add({ level: 'warn', message, fields })
   }
   error(fields: LogFields, message: string): void {
-    this.lines.push({ level: 'error', message, fields })
+    this.#add({ level: 'error', message, fields })
+  }
+  #add(line: LogLine): void {
+    const list = isOfState(line.message) ? this.states : this.lines
+    list.push(line)
   }
   get messages(): string[] {
     return this.lines.map(({ message }) => message)

@@ -1,5 +1,7 @@
 import { expect } from '@jest/globals'
 import type { SimulatedClock } from 'xstate'
+import { ENTRY_MESSAGES } from '../../src/engine/entries/entry-log.ts'
+import { REFRESH_FAILED } from '../../src/engine/tokens/token-actors.ts'
 import {
   createLatchkey,
   type EntryRecord,
@@ -147,6 +149,8 @@ export class World {
 
 /** The expected log lines of stories. */
 const expected = new Set([
+  ...Object.values(ENTRY_MESSAGES),
+  REFRESH_FAILED,
   'An actor of a flow failed unexpectedly.',
   'An actor of an entry failed unexpectedly.',
   'An entry could not be migrated.',

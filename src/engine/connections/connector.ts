@@ -21,11 +21,10 @@ import {
   readChallenge,
   type SubmittedAnswer,
 } from './challenges.ts'
-import type { FailureDetail } from './failure-detail.ts'
 import { initialContent } from './initial-content.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { reachingFetch } from './reaching-fetch.ts'
-import { type CallFailed, type CallParts, ServiceCalls } from './service-calls.ts'
+import { type CallFailed, type CallParts, type Failed, ServiceCalls } from './service-calls.ts'
 import { connectedSubentries, type OpenedSubentries } from './subentries.ts'
 import { Traffic } from './traffic.ts'
 
@@ -55,7 +54,7 @@ export interface ConnectRequest {
   /** Additional secrets to redact from logs. */
   readonly secrets?: readonly string[]
   /** Receives the details of an error before its failure is returned. */
-  readonly failed?: ((detail: FailureDetail) => void) | undefined
+  readonly failed?: Failed | undefined
 }
 
 /** The limits of connections. */

@@ -103,9 +103,9 @@ export class ShownTexts {
     this.#redactor = new Redactor(secrets)
   }
 
-  /** Returns a text; null if nothing may be shown. A secret that is too short to be redacted withholds the text. */
+  /** Returns a text; null if nothing may be shown, or if it contains a secret that is too short to be redacted. */
   text(text: unknown): string | null {
-    if (typeof text !== 'string' || this.#redactor.canQuoteShort(text)) return null
+    if (typeof text !== 'string' || this.#redactor.hasShortWord(text)) return null
     return textFrom(this.#redactor.redact(text), MAX_TEXT)
   }
 

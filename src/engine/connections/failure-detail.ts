@@ -14,8 +14,12 @@ export interface FailureDetail {
 const MAX_CAUSE = 500
 
 /** Returns the details of an error, without the given secrets. `ref`: the reference of its log line. */
-export function failureDetail(error: unknown, secrets: readonly string[], ref?: string): FailureDetail {
-  const cause = textFrom(chainOf(loggedError(error, secrets)), MAX_CAUSE)
+export const failureDetail = (error: unknown, secrets: readonly string[], ref?: string): FailureDetail =>
+  detailOf(loggedError(error, secrets), ref)
+
+/** Returns the details of an error without secrets. `ref`: the reference of its log line. */
+export function detailOf(error: LoggedError, ref?: string): FailureDetail {
+  const cause = textFrom(chainOf(error), MAX_CAUSE)
   return { ...(ref !== undefined && { ref }), ...(cause !== null && { cause }) }
 }
 

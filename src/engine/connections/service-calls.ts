@@ -8,14 +8,14 @@ import {
   SetupError,
 } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Log } from '../../ports/log.ts'
+import type { Log, LoggedError } from '../../ports/log.ts'
 import type { Telemetry } from '../../ports/telemetry.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Call } from '../lib/call.ts'
 import { newRef } from '../lib/new-ref.ts'
 import { loggedError } from '../lib/redact.ts'
 import { type Explained, explainedBy } from './explained.ts'
-import { type FailureDetail, failureDetail } from './failure-detail.ts'
+import { detailOf, type FailureDetail } from './failure-detail.ts'
 import { unreachableBy } from './unreachable.ts'
 import { isUnsendable } from './unsendable.ts'
 
@@ -30,6 +30,9 @@ export interface CallFailed {
   readonly explained?: Explained
 }
 
+/** Receives the details of an error, and the error without secrets. */
+export type Failed = (detail: FailureDetail, error: LoggedError) => void
+
 /** A call of integration code that talks to its service. */
 export interface ServiceCall<Outcome> {
   readonly compiled: Compiled
@@ -40,8 +43,8 @@ export interface ServiceCall<Outcome> {
   attempt(): Promise<Outcome>
   /** Whether `stop()` waits for the call, because its result must be saved. Defaults to false. */
   readonly isAwaited?: boolean
-  /** Receives the details of an error before its failure is returned. */
-  readonly failed?: ((detail: FailureDetail) => void) | undefined
+  /** Receives the details of an error before its failure is returned, and the error as it can be logged. */
+  readonly failed?: Failed | undefined
   /** Receives a result that arrives after the timeout or the cancellation. */
   late?(outcome: Outcome): void
 }
@@ -134,38 +137,40 @@ export class ServiceCalls {
     return request.attempt()
   }
 
-  #failure(error: unknown, { compiled, secrets, failed }: ServiceCall<unknown>): CallFailed {
+  #failure(error: unknown, { compiled, secrets, failed: report }: ServiceCall<unknown>): CallFailed {
+    const logged = loggedError(error, secrets)
+    const failed = (ref?: string) => report?.(detailOf(logged, ref), logged)
     const log = (level: 'warn' | 'error', message: string): string => {
       const ref = newRef()
-      this.#log[level]({ domain: compiled.domain, ref, error: loggedError(error, secrets) }, message)
+      this.#log[level]({ domain: compiled.domain, ref, error: logged }, message)
       return ref
     }
     // Also if the integration reports it as a failed connection.
     if (isUnsendable(error, secrets)) {
       const message = 'A secret contains a character that no header can carry. It was not sent.'
       const ref = log('warn', message)
-      failed?.(failureDetail(error, secrets, ref))
+      failed(ref)
       return { type: 'failed', error: 'invalid_auth' }
     }
     const passing = passingFailure(error, this.#clock.now())
     if (passing !== null) {
-      failed?.(failureDetail(error, secrets))
+      failed()
       return passing
     }
     const explained = explainedBy(error, { compiled, secrets }, (mistake) => this.#warn(compiled, mistake))
     if (explained?.refuses === true) {
-      failed?.(failureDetail(error, secrets))
+      failed()
       return { type: 'failed', error: 'setup_error', explained }
     }
     const expected = expectedFailure(error)
     // The integration has used another `fetch`, or its library wraps the error.
     const unreachable = expected === null ? unreachableBy(error) : null
     if (unreachable !== null) {
-      failed?.(failureDetail(error, secrets))
+      failed()
       return { type: 'failed', error: unreachable }
     }
     const ref = log(expected === null ? 'error' : 'warn', 'A call of the integration failed.')
-    failed?.(failureDetail(error, secrets, ref))
+    failed(ref)
     return { type: 'failed', error: expected ?? 'unknown', ...(explained !== null && { explained }) }
   }
 

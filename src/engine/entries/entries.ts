@@ -142,7 +142,7 @@ export class Entries implements EntryHost {
   }
 
   explanationOf(scope: string, entryId: string): SetupExplanation | undefined {
-    return this.#runs.get(keyOf(scope, entryId))?.work.failure?.explained
+    return this.#runs.get(keyOf(scope, entryId))?.work.failed?.failure.explained
   }
 
   reasonOf(scope: string, entryId: string): string | null | undefined {

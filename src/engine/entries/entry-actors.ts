@@ -8,6 +8,7 @@ import type {
   SetupResult,
 } from '../../../machines/entry-result.ts'
 import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.ts'
+import type { LoggedError } from '../../ports/log.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { explanationOf } from '../connections/explained.ts'
 import type { FailureDetail } from '../connections/failure-detail.ts'
@@ -47,6 +48,12 @@ interface ConnectOptions {
   readonly tries: number
 }
 
+/** A failed attempt to connect, and its error without secrets, if the integration has thrown one. */
+export interface FailedConnect {
+  readonly failure: EntryFailure
+  readonly error: LoggedError | undefined
+}
+
 /** The entry of the actors. */
 interface ActorsEntry {
   readonly scope: string
@@ -76,7 +83,7 @@ export class EntryActors {
   /** The time before which the service accepts no request (ms since the epoch); null if it did not specify one. */
   until: number | null = null
   /** The failure of the last attempt to connect; null if it succeeded. */
-  failure: EntryFailure | null = null
+  failed: FailedConnect | null = null
   /** Whether the last attempt to connect has begun its login. */
   hasAsked = false
 
@@ -146,16 +153,16 @@ export class EntryActors {
     this.#tried = entry
     this.hasAsked = true
     let detail: FailureDetail = {}
-    const failed = (each: FailureDetail) => {
-      detail = each
+    let error: LoggedError | undefined
+    const failed = (...each: readonly [FailureDetail, LoggedError]) => {
+      ;[detail, error] = each
     }
     const { tried, outcome } = await this.#parts.login.connect(entry, { call, retryRejected, failed })
     this.#tried = tried
-    this.failure =
-      outcome.type === 'failed'
-        ? { code: outcome.error, at: core.clock.now(), ...detail, ...explanationOf(outcome.explained) }
-        : null
+    this.failed = null
     if (outcome.type === 'failed') {
+      const explained = explanationOf(outcome.explained)
+      this.failed = { failure: { code: outcome.error, at: core.clock.now(), ...detail, ...explained }, error }
       // The answer of a cancelled login is unknown, so it counts as refused.
       const isRefused = call.aborted || outcome.error === 'invalid_auth'
       if (rejected && !isRefused)
@@ -163,16 +170,16 @@ export class EntryActors {
       if (isUnverified(tried) && refusals.has(outcome.error)) return this.#refuse(outcome.error)
       this.until = outcome.until ?? null
       const wait = retryWait(core, tries, this.until)
-      const { error, explained } = outcome
-      const isFinal = error === 'setup_error' || error === 'wrong_account'
-      if (!call.aborted && error !== 'invalid_auth')
+      const { error: reason } = outcome
+      const isFinal = reason === 'setup_error' || reason === 'wrong_account'
+      if (!call.aborted && reason !== 'invalid_auth')
         await this.#recordFailure(tried, {
-          reason: error,
+          reason,
           tries: tries + 1,
           wait: isFinal ? null : wait,
-          ...explanationOf(explained),
+          ...explained,
         })
-      return { type: 'failed', error, wait, ...this.announced.of(tried) }
+      return { type: 'failed', error: reason, wait, ...this.announced.of(tried) }
     }
     const { live } = outcome
     live.credentialRevision = entry.credentialRevision

@@ -20,6 +20,7 @@ import type { AnsweredEntries } from './answered-entries.ts'
 import { EntryActors, type EntryParts } from './entry-actors.ts'
 import { ends, entryDriver, needsPerson, topOf } from './entry-driver.ts'
 import { type BegunCall, EntryHealth } from './entry-health.ts'
+import { logState, type Trouble } from './entry-log.ts'
 import { FIRST_RETRY, retryWait } from './retry-wait.ts'
 
 type EntryMachine = typeof configEntryMachine
@@ -76,6 +77,8 @@ export class EntryRun implements RunHooks<EntryMachine> {
   nextTry: number | null = null
   /** Whether its view was read, so that listeners learn of answers of its service. */
   wasRead = false
+  /** The failure that the last line of the log about this entry names; null without one. */
+  trouble: Trouble | null = null
   readonly health: EntryHealth
   readonly work: EntryActors
   /** The number of changes of the record that this process knows of. */
@@ -280,6 +283,7 @@ export class EntryRun implements RunHooks<EntryMachine> {
     const of = { scope, machine: 'configEntry', id: entryId } as const
     this.#core.events.step(of, { snapshot, event, failures, before })
     if (from !== null && from !== to) {
+      this.trouble = logState(this.#core.log, this, { state: to, reason })
       this.stateSince = this.clock.now()
       if (from === 'loaded') this.health.forgetFailures()
       events.emit('entry_state_changed', { scope, entryId, domain, from, to, reason })

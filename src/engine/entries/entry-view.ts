@@ -80,7 +80,8 @@ function storedPart(core: Core, entry: EntryRecord): Current {
 
 /** Returns the part of an entry that this process has loaded, or tries to load. */
 function runningPart(entry: EntryRecord, run: EntryRun): Current {
-  const { state, reason, tries, nextTry, health } = run
+  const { state, reason, tries, nextTry, health, trouble } = run
+  const { failed } = run.work
   const since = storedSince(entry, state) ?? run.stateSince
   const isLoaded = state === 'loaded'
   return {
@@ -94,8 +95,8 @@ function runningPart(entry: EntryRecord, run: EntryRun): Current {
       ? health.failure
       : reason === null
         ? null
-        : run.work.failure?.code === reason
-          ? run.work.failure
+        : failed?.failure.code === reason
+          ? { ...failed.failure, ...(trouble !== null && { ref: trouble.ref }) }
           : { code: reason, at: since, ...explainedIn(entry.setupFailure, reason) },
   }
 }

@@ -2,8 +2,8 @@ import type { SetupFailure } from '../../../machines/entry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Explained } from '../connections/explained.ts'
-import type { FailureDetail } from '../connections/failure-detail.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
+import type { Failed } from '../connections/service-calls.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -30,7 +30,7 @@ interface LoginOptions {
   readonly call: Call
   readonly retryRejected: boolean
   /** Receives the details of an error. */
-  readonly failed: (detail: FailureDetail) => void
+  readonly failed: Failed
 }
 
 /** Connects with the stored credential of an entry. Refreshes a token that expires soon or is rejected. */

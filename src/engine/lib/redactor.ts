@@ -91,6 +91,18 @@ export class Redactor {
     })
   }
 
+  /**
+   * Whether a secret that is too short to be redacted is a word of a text. For texts of an author, which a short secret
+   * can be a part of by chance.
+   */
+  hasShortWord(text: string): boolean {
+    if (this.#short.size === 0) return false
+    return spellingsOf(text).some((spelled) => {
+      const plain = folded(spelled).text
+      return [...this.#short].some((secret) => isWordOf(plain, secret))
+    })
+  }
+
   /** Returns the places of the secrets. */
   #found(text: string): Run[] {
     const runs: Run[] = []
@@ -109,6 +121,15 @@ export class Redactor {
     }
   }
 }
+
+/** Whether a part of a text has no letter or digit next to it. */
+function isWordOf(text: string, part: string): boolean {
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1))
+    if (!LETTER.test(text.charAt(at - 1)) && !LETTER.test(text.charAt(at + part.length))) return true
+  return false
+}
+
+const LETTER = /[\p{L}\p{N}]/u
 
 /** Returns what a text can stand for, with any combination of escapes around at most one encoding of bytes. */
 function spellingsOf(text: string): readonly Spelled[] {

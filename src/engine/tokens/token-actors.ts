@@ -9,6 +9,7 @@ import type {
 } from '../../../machines/token-result.ts'
 import { CannotConnectError, StoppedError, StoreError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
+import type { LoggedError } from '../../ports/log.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
 import type { Compiled } from '../integrations/compiled.ts'
@@ -32,6 +33,9 @@ const FIRST_BACKOFF = 1_000
 
 const LAST_BACKOFF = 60_000
 
+/** Logged once per change of the reason. */
+export const REFRESH_FAILED = 'A token could not be refreshed.'
+
 /** The actors of a token machine. */
 export class TokenActors {
   readonly lease: TokenLease
@@ -49,6 +53,9 @@ export class TokenActors {
   readonly #refusals: ClientRefusals
   /** When the service answered with the token that is not saved yet; null if another process received it. */
   #answeredAt: number | null = null
+
+  /** The reason of the last failed refresh; null if the last one succeeded. */
+  #failing: string | null = null
 
   constructor(
     core: Core,
@@ -154,11 +161,17 @@ export class TokenActors {
       leaseExpired = true
       throw new CannotConnectError('The lease of the token has expired.')
     }
+    let thrown: LoggedError | undefined
+    let ref: string | undefined
     const outcome = await connector.calls.run<Refreshed>({
       compiled: this.#compiled,
       call,
       secrets,
       isAwaited: true,
+      failed: (detail, error) => {
+        ref = detail.ref
+        thrown = error
+      },
       attempt: async () => {
         const method = base.entry.method ?? null
         const context = { ...connector.network, fetch, signal: call.signal, method }
@@ -178,6 +191,7 @@ export class TokenActors {
     })
     if (outcome.type !== 'failed') {
       this.#measure('refreshed')
+      this.#failing = null
       return outcome
     }
     // The stop has cancelled the call. That is not a failure of the service.
@@ -188,6 +202,7 @@ export class TokenActors {
       await this.lease.release()
       return { type: 'lapsed' }
     }
+    this.#logFailing(outcome.error, { thrown, ref })
     const now = clock.now()
     this.#measure(outcome.error === 'invalid_auth' ? 'refused' : 'failed')
     if (outcome.error === 'invalid_auth') {
@@ -197,6 +212,19 @@ export class TokenActors {
     const backoff = Math.min(FIRST_BACKOFF * 2 ** tries, LAST_BACKOFF)
     const until = outcome.until ?? now + backoff
     return { type: 'failed', error: outcome.error, until, wait: Math.max(0, until - now) }
+  }
+
+  /** Logs the first failure of a refresh, and each one with another reason than the last. */
+  #logFailing(
+    code: string,
+    { thrown, ref }: { readonly thrown: LoggedError | undefined; readonly ref: string | undefined },
+  ): void {
+    if (this.#failing === code) return
+    this.#failing = code
+    const { domain } = this.#compiled
+    // A logged error has its own line.
+    const details = ref === undefined ? thrown !== undefined && { error: thrown } : { ref }
+    this.#core.log.warn({ ...this.#entry, domain, code, ...details }, REFRESH_FAILED)
   }
 
   #measure(outcome: 'refreshed' | 'refused' | 'failed' | 'lapsed'): void {
