@@ -75,6 +75,8 @@ export type {
   Limits,
   PageQuery,
   ScopedLatchkey,
+  ScopePage,
+  ScopesLatchkey,
   SignIns,
 } from './engine/api/latchkey.ts'
 export type { AuthorizeOptions, Authorizing, CameBack, Returned } from './engine/api/sign-ins.ts'

@@ -79,7 +79,9 @@ export async function tenants(): Promise<readonly string[]> {
   const latchkey = await createLatchkey({ integrations: [weather], store: memoryStore(), scopes: true })
   const acme = latchkey.scope('acme', { language: 'de' })
   const form = await acme.flows.start({ domain: 'weather', source: 'user' })
+  latchkey.onAll('attention_changed', ({ scope, entryId }) => console.log(scope, entryId))
   // #endregion
+  const { items } = await latchkey.scopes()
   await latchkey.stop()
-  return [form.language]
+  return [form.language, ...items]
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import type { Latchkey } from '../engine/api/latchkey.ts'
+import type { ScopesLatchkey } from '../engine/api/latchkey.ts'
 import { type HandlerOptions, latchkeyHandler } from '../http/index.ts'
 import { PortTakenError } from './errors.ts'
 
@@ -28,7 +28,7 @@ const GRACE = 1_000
 
 /** Serves the API on 127.0.0.1. @throws PortTakenError if another process listens on the port */
 export async function listen(
-  latchkey: Latchkey,
+  latchkey: ScopesLatchkey,
   options: HandlerOptions,
   { port, wrap = (request, handle) => handle(request) }: ListenOptions,
 ): Promise<RunningServer> {

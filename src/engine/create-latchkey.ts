@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import { canonical } from '../texts/languages.ts'
 import { checkLimits } from './api/check-limits.ts'
-import type { Latchkey, LatchkeyOptions } from './api/latchkey.ts'
+import type { Latchkey, LatchkeyOptions, ScopesLatchkey } from './api/latchkey.ts'
 import { Connector } from './connections/connector.ts'
 import { Engine } from './engine.ts'
 import { compileIntegrations } from './integrations/compile.ts'
@@ -43,6 +43,10 @@ const systemClock: Clock = {
  * await latchkey.start()
  * ```
  */
+export async function createLatchkey(
+  options: LatchkeyOptions & { readonly scopes: true },
+): Promise<ScopesLatchkey>
+export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey>
 export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey> {
   const integrations = compileIntegrations(options.integrations)
   const limits = checkLimits(options.limits)

@@ -1,7 +1,7 @@
 import { DRAIN_TIMEOUT } from '../../machines/config-entry-setup.ts'
 import { ScopeError, StoppedError } from '../errors.ts'
 import type { EntryRecord } from '../ports/store.ts'
-import type { Latchkey, Readiness, ScopedLatchkey } from './api/latchkey.ts'
+import type { Latchkey, PageQuery, Readiness, ScopedLatchkey, ScopePage } from './api/latchkey.ts'
 import { Attention } from './entries/attention.ts'
 import { Entries } from './entries/entries.ts'
 import { EntryActions } from './entries/entry-actions.ts'
@@ -36,6 +36,9 @@ import { Webhooks } from './webhooks/webhooks.ts'
 const DEFAULT_SCOPE = 'default'
 
 const PAGE_SIZE = 100
+
+/** The maximum number of scopes in a page. */
+const MAX_SCOPES = 1_000
 
 const MAX_CONCURRENT_SETUPS = 32
 
@@ -92,11 +95,22 @@ export class Engine {
       keys: new KeyRotation(this.#core),
       languages: languages.tags,
       scope: (name, options) => this.#scoped(checkScope(name), languages.localizerFor(options?.language)),
+      scopes: (query) => this.#scopes(query),
+      onAll: (type, listener) => this.#core.events.on(type, listener),
       stopping: this.#core.lifetime.signal,
       start: () => this.#start(),
       stop: (options) => this.#shutdown.begin(options),
       readiness: () => this.#readiness(),
     }
+  }
+
+  async #scopes({ after, limit = PAGE_SIZE }: PageQuery = {}): Promise<ScopePage> {
+    if (this.#closed) throw new StoppedError()
+    const most = Math.min(Math.max(Math.trunc(limit) || 1, 1), MAX_SCOPES)
+    const query = { limit: most + 1, ...(after !== undefined && { after }) }
+    const found = await this.#core.store.scopes(query)
+    const items = found.slice(0, most)
+    return { items, next: found.length > most ? (items.at(-1) ?? null) : null }
   }
 
   /** The flows. @throws StoppedError after `stop()` was called */

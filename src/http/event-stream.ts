@@ -1,4 +1,4 @@
-import type { Latchkey } from '../engine/api/latchkey.ts'
+import type { ScopesLatchkey } from '../engine/api/latchkey.ts'
 import { StoppedError } from '../errors.ts'
 import type { Log } from '../ports/log.ts'
 import { languageHeaders, reply } from './reply.ts'
@@ -31,7 +31,7 @@ interface Topic {
 
 /** The event streams. All listeners of the same topic share one sequence of messages. */
 export class EventStreams {
-  readonly #latchkey: Latchkey
+  readonly #latchkey: ScopesLatchkey
   readonly #log: Log
   readonly #scopes = new Map<string, ScopeEvents>()
   /** The interval at which the authorization of a listener is checked again, in milliseconds. */
@@ -41,7 +41,7 @@ export class EventStreams {
   readonly #pings = new Set<() => void>()
   #pinging: ReturnType<typeof setInterval> | null = null
 
-  constructor(latchkey: Latchkey, log: Log, authorizeInterval: number) {
+  constructor(latchkey: ScopesLatchkey, log: Log, authorizeInterval: number) {
     this.#latchkey = latchkey
     this.#log = log
     this.#authorizeInterval = authorizeInterval

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { Latchkey } from '../engine/api/latchkey.ts'
+import type { ScopesLatchkey } from '../engine/api/latchkey.ts'
 import { containedLog } from '../engine/lib/contained-log.ts'
 import { loggedError } from '../engine/lib/redact.ts'
 import { ConfigurationError } from '../errors.ts'
@@ -77,7 +77,7 @@ const silent = { info() {}, warn() {}, error() {} }
  * console.log(`http://127.0.0.1:8124/latchkey/#${handler.startToken}`)
  * ```
  */
-export function latchkeyHandler(latchkey: Latchkey, options: HandlerOptions = {}): Handler {
+export function latchkeyHandler(latchkey: ScopesLatchkey, options: HandlerOptions = {}): Handler {
   const { basePath = '' } = options
   const { files, brand } = pageOf(options.page)
   const log = options.log === undefined ? silent : containedLog(options.log)

@@ -1,7 +1,7 @@
 import { errors, jwtVerify, SignJWT } from 'jose'
 import * as z from 'zod'
 import type { EntryView } from '../engine/api/entries.ts'
-import type { Latchkey, ScopedLatchkey } from '../engine/api/latchkey.ts'
+import type { ScopedLatchkey, ScopesLatchkey } from '../engine/api/latchkey.ts'
 import { linkPrincipal } from '../engine/lib/principals.ts'
 import { isBelievable } from '../engine/lib/stored-time.ts'
 import { ConfigurationError, UnknownEntryError } from '../errors.ts'
@@ -27,14 +27,14 @@ type Claims = z.infer<typeof Claims>
 
 /** Creates and opens repair links. The JWT names the entry, not the flow, so a cancelled flow does not end the link. */
 export class RepairLinks {
-  readonly #latchkey: Latchkey
+  readonly #latchkey: ScopesLatchkey
   readonly #key: Uint8Array
   readonly #origin: string | null
   readonly #basePath: string
 
   /** @throws ConfigurationError if the key has fewer than 32 bytes */
   constructor(
-    latchkey: Latchkey,
+    latchkey: ScopesLatchkey,
     { key, origin, basePath }: { key: Uint8Array; origin: string | null; basePath: string },
   ) {
     if (key.length < 32)

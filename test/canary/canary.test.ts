@@ -46,7 +46,7 @@ describe('the story', () => {
         plain.error,
       ]),
     )
-    expect(new Set(world.lines.map(({ level }) => level))).toEqual(new Set(['warn', 'error']))
+    expect(new Set(world.lines.map(({ level }) => level))).toEqual(new Set(['info', 'warn', 'error']))
     const types = new Set(world.events.map((event) => (event as { type: string }).type))
     // Batched every five seconds, so only a slow run sees it.
     types.delete('entries_checked')

@@ -63,7 +63,7 @@ describe('the examples of docs/guides/hosts.md', () => {
   it('announce an account and a tenant', async () => {
     latchkey = await create()
     expect(await found(latchkey)).toMatchObject({ type: 'form', step: 'discovery_confirm', mayIgnore: true })
-    expect(await tenants()).toEqual(['de'])
+    expect(await tenants()).toEqual(['de', 'acme'])
   })
 })
 

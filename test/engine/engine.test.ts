@@ -59,6 +59,30 @@ describe('scopes', () => {
     expect(await latchkey.scope('acme').entries.get(entryId)).toMatchObject({ scope: 'acme' })
     await latchkey.stop()
   })
+
+  it('are all heard by a listener of all scopes, until it is removed', async () => {
+    const { latchkey, service } = await makeHost({ scopes: true })
+    const heard: string[] = []
+    const stop = latchkey.onAll('entry_added', ({ scope }) => heard.push(scope))
+    await addEntry({ latchkey: latchkey.scope('acme'), service })
+    await addEntry({ latchkey: latchkey.scope('umbrella'), service })
+    stop()
+    await addEntry({ latchkey: latchkey.scope('initech'), service })
+    expect(heard).toEqual(['acme', 'umbrella'])
+  })
+
+  it('are listed in pages', async () => {
+    const { latchkey, service } = await makeHost({ scopes: true })
+    expect(await latchkey.scopes()).toEqual({ items: [], next: null })
+    for (const name of ['umbrella', 'acme', 'initech'])
+      await addEntry({ latchkey: latchkey.scope(name), service })
+    expect(await latchkey.scopes()).toEqual({ items: ['acme', 'initech', 'umbrella'], next: null })
+    expect(await latchkey.scopes({ limit: 2 })).toEqual({ items: ['acme', 'initech'], next: 'initech' })
+    expect(await latchkey.scopes({ limit: 2, after: 'initech' })).toEqual({ items: ['umbrella'], next: null })
+    expect(await latchkey.scopes({ limit: 0 })).toEqual({ items: ['acme'], next: 'acme' })
+    await latchkey.stop()
+    await expect(latchkey.scopes()).rejects.toThrow(StoppedError)
+  })
 })
 
 describe('start and stop', () => {

@@ -231,3 +231,10 @@ if (view.type === 'abort') view.success satisfies boolean
 view.errors satisfies object
 
 latchkey satisfies Latchkey
+
+// A host with tenants has no calls without a scope.
+const tenants = await createLatchkey({ integrations: [hub], store: memoryStore(), scopes: true })
+tenants.scope('acme').entries satisfies Latchkey['entries']
+tenants.scopes({ limit: 1 }) satisfies Promise<{ items: readonly string[] }>
+// @ts-expect-error: the scope is missing
+tenants.entries

@@ -59,7 +59,7 @@ export interface LatchkeyOptions {
   readonly language?: string
   /**
    * Whether a scope is required for each call: calls outside of `latchkey.scope(…)` then throw `ScopeError`.
-   * Defaults to false.
+   * With `true`, `createLatchkey` returns a {@link ScopesLatchkey}, which has no such calls. Defaults to false.
    */
   readonly scopes?: boolean
   /** Runs the recurring tasks, such as the expiry of flows. Defaults to timers in this process. */
@@ -402,8 +402,18 @@ export interface Readiness {
   readonly reason: 'not_started' | 'stopping' | 'store' | null
 }
 
+/** A page of the names of scopes. */
+export interface ScopePage {
+  readonly items: readonly string[]
+  /** Pass this as `after` to get the next page; null on the last page. */
+  readonly next: string | null
+}
+
 /** The public API. Its own methods operate on the scope `default`. */
-export interface Latchkey extends ScopedLatchkey {
+export interface Latchkey extends ScopedLatchkey, ScopesLatchkey {}
+
+/** The API of a host with tenants, from `createLatchkey({ scopes: true })`. All other calls are those of `scope(name)`. */
+export interface ScopesLatchkey {
   readonly signIns: SignIns
   /** The keys that encrypt the stored secrets of all scopes. */
   readonly keys: Keys
@@ -411,6 +421,24 @@ export interface Latchkey extends ScopedLatchkey {
   readonly languages: readonly string[]
   /** Returns the API of another scope (tenant), or in another language. @throws ScopeError */
   scope(name: string, options?: LanguageChoice): ScopedLatchkey
+  /** Returns the names of the scopes that have an entry, a flow or a webhook, in alphabetical order. */
+  scopes(query?: PageQuery): Promise<ScopePage>
+  /**
+   * Adds a listener for an event of all scopes. `other_process_changed` and `entries_checked` need a listener of the scope
+   * as well, because they cost reads of the store.
+   *
+   * @returns a function that removes it
+   * @example
+   * ```ts
+   * import type { ScopesLatchkey } from 'latchkey'
+   *
+   * export const tellTenants = (latchkey: ScopesLatchkey, tell: (tenant: string, entryId: string) => void) =>
+   *   latchkey.onAll('attention_changed', ({ scope, entryId }) => {
+   *     if (entryId !== null) tell(scope, entryId)
+   *   })
+   * ```
+   */
+  onAll<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void
   /**
    * Starts the recurring work. With `connect: 'eager'`, also loads all entries, and resolves after each has been loaded
    * once, or has failed.
