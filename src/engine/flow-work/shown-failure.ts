@@ -1,22 +1,17 @@
 import type { CheckFailed, FlowAborted } from '../../../machines/check-result.ts'
-import { WrongStepError } from '../../errors.ts'
 import { type Form, pointerTo } from '../../form.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import type { Explained } from '../connections/explained.ts'
-import { checkFlow } from '../flow-state/flow-record.ts'
+import { stepViewOf } from '../flow-state/flow-charts.ts'
+import { checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import { formOf } from '../flow-state/flow-view.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 
 /** Returns the form that a flow shows; null if it shows none, or has not shown one yet. */
 export function formIn(compiled: Compiled, flow: FlowRecord): Form | null {
   if (flow.revision === 0) return null
-  const open = checkFlow(flow)
-  try {
-    return open.open ? formOf(compiled, open) : null
-  } catch (error) {
-    if (error instanceof WrongStepError) return null
-    throw error
-  }
+  const open = checkFlow(flow) as OpenFlow
+  return stepViewOf(open).view === 'form' ? formOf(compiled, open) : null
 }
 
 /** Returns a failure that the integration explains, for the form that the flow shows. */

@@ -78,10 +78,12 @@ async function sealedSubentry(
 
 /** Returns the original of a migrated entry, to restore it. After several migrations, that is the one of the first. */
 export function originalOf(now: EntryRecord, next: EntryRecord): NonNullable<EntryRecord['previous']> {
-  const { previous, subentries } = now
+  const { previous } = now
+  const { subentries } = next
   const first = previous?.why === 'migrated' ? previous : { why: 'migrated' as const, ...restorePointOf(now) }
-  if (next.subentries === subentries || first.subentries !== undefined) return first
+  if (subentries === undefined || subentries === now.subentries || first.subentries !== undefined)
+    return first
   const items = subentriesOf(now)
   // A process of an earlier version restores it with this revision, which must be a new one.
-  return { ...first, subentries: { revision: (next.subentries?.revision ?? 0) + 1, items } }
+  return { ...first, subentries: { revision: subentries.revision + 1, items } }
 }

@@ -89,7 +89,8 @@ export class Migration {
     const restored = await this.#write(entry, async ({ previous, matchKey: _, ...now }, { isTaken }) => {
       if (previous?.why !== 'migrated') return null
       const { why: _why, subentries: items, ...original } = previous
-      const subentries = items && { ...items, revision: (now.subentries?.revision ?? 0) + 1 }
+      // An entry never loses the revision of its sub-entries, even if it has none any more.
+      const subentries = items && now.subentries && { ...items, revision: now.subentries.revision + 1 }
       const next = {
         ...now,
         ...original,

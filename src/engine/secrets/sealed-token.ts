@@ -70,12 +70,12 @@ export async function createState({ flowId }: Pick<SealedToken, 'flowId'>, domai
 
 /** Returns the id of the flow that a `state` names; null if {@link createState} has not created it for the integration. */
 export async function flowOfState(state: string, domain: string): Promise<string | null> {
-  const [flowId = '', random = '', hash, ...more] = state.split('.')
+  const [flowId, random, hash, ...more] = state.split('.')
   const isOurs = more.length === 0 && hash === (await stateHash([domain, flowId, random]))
-  return isOurs && flowId !== '' ? flowId : null
+  return isOurs && flowId ? flowId : null
 }
 
-const stateHash = async (parts: readonly string[]): Promise<string> =>
+const stateHash = async (parts: readonly (string | undefined)[]): Promise<string> =>
   (await sha256(JSON.stringify(parts))).slice(0, 22)
 
 /** Returns 32 random bytes as base64url, for a nonce or a PKCE verifier (RFC 7636, 4.1). */
