@@ -40,6 +40,8 @@ describe('the words of configFlowMachine', () => {
     ['showRefusal', { type: 'missing' }],
     ['rememberName', { type: 'missing' }],
     ['rememberSaved', { type: 'unchanged' }],
+    ['rememberRefused', { type: 'failed' }],
+    ['endAborted', { type: 'failed' }],
     ['rememberSaved', { type: 'saved', subentryId: 's' }],
   ])('change nothing if %s receives another result', (action, result) => {
     expect(changes(configFlowMachine, action, result)).toEqual({})

@@ -39,6 +39,8 @@ async function returning(more: object | (() => object), options: HostOptions = {
       },
       room: {
         title: 'Room',
+        version: 2,
+        migrate: { 1: (values) => values },
         fields: z.object({ floor: z.int() }).refine(({ floor }) => floor !== 13),
         name: ({ floor }) => ({ title: String(floor) }),
       },
@@ -80,6 +82,7 @@ describe.each(stores.each)('the options and sub-entries that connect returns, ov
     expect(host.service.open).toBe(1)
     const stored = (await host.store.getEntry('default', entryId))?.subentries?.items
     expect(stored?.map(({ data }) => data)).toEqual([{ url }, { url }, { floor: 3 }])
+    expect(stored?.map(({ version = 1 }) => version)).toEqual([1, 1, 2])
     await host.store.close()
   })
 

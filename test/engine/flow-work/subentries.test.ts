@@ -384,6 +384,17 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
     expect(await listed()).toEqual([])
   })
 
+  it('shows an error of its check at the field of the form that changes it', async () => {
+    const { add, change, checks, idOf } = await withSubentries()
+    await add('feed', { url: 'a', key: 'x' })
+    checks.push(() => {
+      throw new FormError('no_feed', { field: 'url', message: 'There is no feed.' })
+    })
+    expect(await change(await idOf('Feed of a'), { url: 'b', key: 'x' })).toMatchObject({
+      errors: { '/url': { code: 'no_feed', text: 'There is no feed.' } },
+    })
+  })
+
   it.each([
     [new FormError('no_feed', { field: 'key' }), { errors: { '/key': { keepSecrets: false } } }],
     [new FormError('no_feed', { field: 'host', message: 'No.' }), { errors: { base: { text: 'No.' } } }],

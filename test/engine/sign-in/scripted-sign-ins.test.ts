@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
-import { CannotConnectError } from '../../../src/index.ts'
+import { CannotConnectError, FormError } from '../../../src/index.ts'
 import type { Granted } from '../../../src/ports/authorizer.ts'
 import type { Store } from '../../../src/ports/store.ts'
+import { FailingStore } from '../../../src/testing/failing-store.ts'
 import { eventually } from '../../examples/eventually.ts'
 import { afterLeases, atRest, type HostOptions, makeHost } from '../host.ts'
 import { begin, REDIRECT, SignInScript, signIn } from '../sign-in-script.ts'
@@ -196,11 +197,29 @@ describe('a flow that two processes move at once', () => {
     const view = await begin(host, 'device')
     const other = await host.again()
     const shown = await Promise.all([host, other].map(({ latchkey }) => latchkey.flows.poll(view.flowId)))
-    expect(shown[0]).toEqual(shown[1])
+    expect(shown).toMatchObject([{ step: 'device' }, { step: 'device' }])
+    expect(shown).toContainEqual(expect.objectContaining({ userCode: 'CODE' }))
     const apply = async () => Promise.reject(new Error('The disk is full.'))
     const third = await host.again({ store: withCalls(host.store, { apply }) })
     host.clock.increment(60_000)
     await expect(third.latchkey.flows.poll(view.flowId)).rejects.toThrow('The disk is full.')
+  })
+
+  it('asks the service once if another process has just received the answer', async () => {
+    const script = new SignInScript()
+    let codes = 0
+    script.begins = async () => {
+      codes++
+    }
+    const host = await open(script)
+    const view = await begin(host, 'device')
+    const store = new FailingStore(host.store)
+    const other = await host.again({ store })
+    store.before('claim', 1, async () => {
+      await host.latchkey.flows.poll(view.flowId)
+    })
+    expect(await other.latchkey.flows.poll(view.flowId)).toMatchObject({ userCode: 'CODE' })
+    expect(codes).toBe(1)
   })
 
   it('takes no answer that came after its end', async () => {
@@ -285,6 +304,18 @@ describe('a sign-in that repairs an entry', () => {
     await host.latchkey.entries.reload(entryId, { retryRejected: true })
     expect(await host.latchkey.flows.get(flow.flowId)).toMatchObject({ type: 'external', errors: {} })
     expect(await comeBack(host)).toMatchObject({ view: { reason: 'reconfigure_successful' } })
+  })
+
+  it('shows the error of the integration above the sign-in, which has no form', async () => {
+    const script = new SignInScript()
+    const connect = async () => {
+      throw new FormError('no_home', { field: 'token', message: 'You have no home.' })
+    }
+    const host = await open(script, { integrations: [{ ...script.integration, connect }] })
+    const { comeBack } = await signIn(host, await begin(host, 'browser'))
+    expect(await comeBack(host)).toMatchObject({
+      view: { type: 'external', errors: { base: { code: 'no_home', text: 'You have no home.' } } },
+    })
   })
 
   it('can be cancelled after an update of its integration that signs in by a code on a device', async () => {
