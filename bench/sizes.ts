@@ -13,7 +13,7 @@ const unit = 'kB gzip'
 export const sizesBench: Bench = {
   names: NAMES,
   async run() {
-    const page: Sized[] = built('page/size-child.ts', 'index.html')
+    const { 'index.html': page = [] }: Record<string, Sized[]> = built('page/size-child.ts')
     const chunks: (Sized & { modules: string[] })[] = built(
       'react/bundle-child.ts',
       'src/react/mantine/index.ts',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { done, Home, startBrowser } from './open-page.ts'
+import { done, Home, openContext, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -15,7 +15,7 @@ async function open(
   options: BrowserContextOptions = {},
 ): Promise<void> {
   await using home = await Home.open()
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  const context = await openContext(browser, options)
   try {
     const page = await context.newPage()
     await page.goto(home.hub.url)
@@ -121,7 +121,7 @@ describe('discoveries on the page', () => {
       expect(await home.hub.latchkey.attention.list()).toEqual([])
     }))
 
-  it.each(['light', 'dark'] as const)('have no axe violations on a phone, in German, %s', (colorScheme) =>
+  it('have no axe violations on a phone, in German', () =>
     open(
       async (page) => {
         const german = page.getByRole('region', { name: 'Gefunden' })
@@ -146,11 +146,10 @@ describe('discoveries on the page', () => {
         await look('its form')
         expect(found).toEqual({ found: [], ignored: [], 'its form': [] })
       },
-      { colorScheme, locale: 'de', viewport: { width: 360, height: 760 } },
-    ),
-  )
+      { locale: 'de', viewport: { width: 360, height: 760 } },
+    ))
 
-  it.each(['light', 'dark'] as const)('at a new address have no axe violations, %s', (colorScheme) =>
+  it('at a new address have no axe violations', () =>
     open(
       async (page, home) => {
         await home.linkDevice(page)
@@ -160,7 +159,6 @@ describe('discoveries on the page', () => {
         expect(await violations(page)).toEqual([])
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
       },
-      { colorScheme, viewport: { width: 360, height: 760 } },
-    ),
-  )
+      { viewport: { width: 360, height: 760 } },
+    ))
 })

@@ -7,7 +7,8 @@ import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey, memoryStore, type Store } from '../../src/index.ts'
 import { ScriptedService, SimulatedClock } from '../../src/testing/index.ts'
-import { done, startBrowser } from './open-page.ts'
+import { done, openContext, startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
 
 let browser: Browser
 
@@ -47,7 +48,7 @@ class Shown implements AsyncDisposable {
     const handler = latchkeyHandler(latchkey, { page: pageFiles() })
     const server = createServer(getRequestListener(handler))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const context = await browser.newContext({ reducedMotion: 'reduce' })
+    const context = await openContext(browser)
     const page = await context.newPage()
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
     await page.getByRole('heading', { name: 'Connections' }).waitFor()
@@ -252,6 +253,7 @@ describe('the page shows the result', () => {
     const dialog = shown.page.getByRole('dialog')
     await dialog.getByText(text).first().waitFor()
     expect(await dialog.locator('input').count()).toBe(0)
+    expect(await violations(shown.page)).toEqual([])
     await dialog.getByRole('button', { name: 'Close' }).last().click()
     await dialog.waitFor({ state: 'detached' })
   })

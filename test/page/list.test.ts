@@ -7,7 +7,7 @@ import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import type { Latchkey } from '../../src/index.ts'
 import { manyConnections } from './many-connections.ts'
-import { startBrowser } from './open-page.ts'
+import { openContext, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 const SERVICES = ['Lumen Lights', 'MQTT', 'My Hub', 'Tidewater Weather']
@@ -29,7 +29,7 @@ async function open(
   const handler = latchkeyHandler(latchkey, { page: pageFiles() })
   const server = createServer(getRequestListener(handler))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const context = await browser.newContext({ viewport: DESK, reducedMotion: 'reduce', ...options })
+  const context = await openContext(browser, { viewport: DESK, ...options })
   try {
     const page = await context.newPage()
     const { port } = server.address() as AddressInfo
@@ -65,15 +65,11 @@ describe('the list of connections', () => {
         expect(height).toBe(480 * 60)
         for (const y of [0, 5_000, 20_000]) {
           await page.evaluate((to) => scrollTo(0, to), y)
-          await page.waitForFunction(
-            (to) => {
-              const all = [...document.querySelectorAll<HTMLElement>('[data-entry]')]
-              const boxes = all.map((one) => one.getBoundingClientRect())
-              return scrollY === to && boxes.some((box) => box.bottom >= innerHeight)
-            },
-            y,
-            { timeout: 5_000 },
-          )
+          await page.waitForFunction((to) => {
+            const all = [...document.querySelectorAll<HTMLElement>('[data-entry]')]
+            const boxes = all.map((one) => one.getBoundingClientRect())
+            return scrollY === to && boxes.some((box) => box.bottom >= innerHeight)
+          }, y)
           expect(await rows(page).count()).toBeLessThanOrEqual(60)
         }
         const last = rows(page).last()
@@ -221,21 +217,14 @@ describe('the list of connections', () => {
     }))
 
   it.each<readonly [string, BrowserContextOptions]>([
-    ['light', { colorScheme: 'light' }],
-    ['dark', { colorScheme: 'dark' }],
+    ['desk', {}],
     ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
-    ['narrow', { viewport: { width: 320, height: 568 } }],
-  ])('has no axe violations and no sideways scroll, %s', (_, options) =>
+  ])('has no axe violations, %s', (_, options) =>
     open(
       24,
       async (page) => {
         await row(page, '192.168.0.5').first().waitFor()
         expect(await violations(page)).toEqual([])
-        const [scrollWidth, clientWidth] = await page.evaluate(() => {
-          const { scrollWidth: whole, clientWidth: shown } = document.documentElement
-          return [whole, shown] as const
-        })
-        expect(scrollWidth).toBeLessThanOrEqual(clientWidth)
       },
       options,
     ),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { Home, startBrowser } from './open-page.ts'
+import { Home, openContext, startBrowser } from './open-page.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -11,7 +11,7 @@ afterAll(() => browser.close())
 /** Opens the page without its key. */
 async function open(use: (page: Page, address: string) => Promise<void>): Promise<void> {
   await using home = await Home.open()
-  const context = await browser.newContext({ reducedMotion: 'reduce' })
+  const context = await openContext(browser)
   try {
     const page = await context.newPage()
     await page.goto(new URL(home.hub.url).origin)

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
+import jsqr from 'jsqr'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { type OidcHub, startOidcHub } from '../../examples/oidc/hub.ts'
 import { eventually } from '../examples/eventually.ts'
 import { SignInBrowser } from '../oauth/sign-in-browser.ts'
-import { done, startBrowser } from './open-page.ts'
+import { pixelsOf } from './acceptance/observed.ts'
+import { PHONE } from './acceptance/stage.ts'
+import { done, openContext, startBrowser } from './open-page.ts'
+import { violations } from './violations.ts'
 
 let browser: Browser
 let hub: OidcHub
@@ -18,8 +22,8 @@ afterAll(async () => {
 })
 
 /** Opens the page in a new browser context and records the requested URLs. */
-async function open() {
-  const context = await browser.newContext({ reducedMotion: 'reduce' })
+async function open(options: BrowserContextOptions = {}) {
+  const context = await openContext(browser, options)
   const page = await context.newPage()
   const visited: string[] = []
   page.on('request', (request) => visited.push(request.url()))
@@ -62,10 +66,18 @@ describe('the page, with an OpenID provider', () => {
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
 
     await repair(page)
-    await dialog(page)
-      .getByRole('button', { name: /^Continue to/ })
-      .click()
+    const go = dialog(page).getByRole('button', { name: 'Continue to Example account' })
+    await go.waitFor()
+    expect(await dialog(page).getByText('Continue to alice').count()).toBe(0)
+    expect(await violations(page)).toEqual([])
+    const head = () => page.locator('.lk-head').innerText()
+    const before = await head()
+    await go.click()
     await page.getByText('Requested account: alice@home.example').waitFor()
+    await page.getByRole('button', { name: 'Refuse' }).click()
+    await dialog(page).getByText('Access was denied at Example account.').waitFor()
+    expect(await head()).toBe(before)
+    await go.click()
     await page.getByRole('button', { name: 'Sign in as bob@' }).click()
     const end = dialog(page).getByRole('alert')
     await end.getByText('This connection belongs to', { exact: true }).waitFor()
@@ -88,7 +100,7 @@ describe('the page, with an OpenID provider', () => {
     // Only the callback URLs contain the service's answer.
     const ours = visited.filter((url) => url.startsWith(new URL(hub.url).origin))
     const answers = ours.filter((url) => /[?&](code|state)=/.test(url))
-    expect(answers.map((url) => new URL(url).pathname)).toEqual(Array(3).fill('/oauth/callback/account'))
+    expect(answers.map((url) => new URL(url).pathname)).toEqual(Array(4).fill('/oauth/callback/account'))
     await leave()
   })
 
@@ -105,7 +117,10 @@ describe('the page, with an OpenID provider', () => {
   })
 
   it('adds an account with a code that is entered on another device', async () => {
-    const { page, close: leave } = await open()
+    const { page, close: leave } = await open({
+      deviceScaleFactor: 2,
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
     await choose(page, 'With a code')
     const code = dialog(page).getByTestId('user-code')
     await dialog(page).getByText('Waiting for you to finish signing in…').waitFor()
@@ -115,14 +130,39 @@ describe('the page, with an OpenID provider', () => {
     await dialog(page)
       .getByText(/Expires in/)
       .waitFor()
-    const elsewhere = await (await browser.newContext()).newPage()
-    await elsewhere.goto(
-      (await dialog(page).getByRole('link', { name: 'Open page' }).getAttribute('href')) ?? '',
-    )
+    await dialog(page).getByRole('button', { name: 'Copy code' }).click()
+    const shown = await code.innerText()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(shown)
+    const address = (await dialog(page).getByRole('link', { name: 'Open page' }).getAttribute('href')) ?? ''
+    expect(address).toContain(shown)
+    const qr = await dialog(page)
+      .getByRole('img', { name: /^QR code/ })
+      .screenshot()
+    const { data, width, height } = await pixelsOf(browser, qr)
+    expect(jsqr.default(data, width, height)?.data).toBe(address)
+    expect(await violations(page)).toEqual([])
+    const elsewhere = await (await openContext(browser)).newPage()
+    await elsewhere.goto(address)
     await elsewhere.getByRole('button', { name: 'Continue' }).click()
     await elsewhere.getByRole('button', { name: 'Sign in as bob@' }).click()
     await elsewhere.getByText('Continue on your device.').waitFor()
     await done(page, 'is connected.')
+    await leave()
+  })
+})
+
+describe('the page on a phone', () => {
+  it('offers first to copy the code and to open the page, and shows the QR code on demand', async () => {
+    const { page, close: leave } = await open(PHONE)
+    await choose(page, 'With a code')
+    await dialog(page).getByTestId('user-code').waitFor()
+    const first = dialog(page).getByRole('link', { name: 'Copy code and open page' })
+    await first.and(page.locator(':focus')).waitFor()
+    expect(await violations(page)).toEqual([])
+    const qr = dialog(page).getByRole('img', { name: /^QR code/ })
+    expect(await qr.count()).toBe(0)
+    await dialog(page).getByRole('button', { name: 'Show QR code' }).click()
+    await qr.waitFor()
     await leave()
   })
 })
@@ -149,7 +189,7 @@ describe('a browser that returns from a sign-in it did not start', () => {
 
   it('shows in its language that another browser started the sign-in, and can start it here', async () => {
     const back = await begin(await start(), 'alice')
-    const context = await browser.newContext({ locale: 'de-DE', reducedMotion: 'reduce' })
+    const context = await openContext(browser, { locale: 'de-DE' })
     const page = await context.newPage()
     await page.goto(hub.url)
     await page.getByRole('button', { name: 'Verbindung hinzufügen' }).waitFor()
@@ -224,7 +264,7 @@ describe('a browser that returns from a sign-in it did not start', () => {
   })
 
   it('refers to the original window if it has no token', async () => {
-    const context = await browser.newContext()
+    const context = await openContext(browser)
     const page = await context.newPage()
     await page.goto(`${origin()}/oauth/callback/account?state=made-up&code=x`)
     await alert(page, 'This sign-in was started in another window.').waitFor()

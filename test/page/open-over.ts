@@ -5,6 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { type HandlerOptions, latchkeyHandler } from '../../src/http/index.ts'
 import { type AnyIntegration, createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
+import { openContext } from './open-page.ts'
 
 /** Opens the page with some integrations in a new browser context, and closes everything afterwards. */
 export async function openOver(
@@ -18,7 +19,7 @@ export async function openOver(
   const handler = latchkeyHandler(latchkey, { page: pageFiles(), ...served })
   const server = createServer(getRequestListener(handler))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  const context = await openContext(browser, options)
   try {
     const page = await context.newPage()
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { type Hub, startHub } from '../../examples/home-hub/hub.ts'
 
 /** Starts the Chromium from npm, or the installed Chrome if the package does not support the machine. */
@@ -37,6 +43,27 @@ function unpacked(): string {
     }
   }
   return join(folder, 'chromium')
+}
+
+/** The time after which something that does not happen fails a test, in milliseconds. The machine may be busy. */
+const PATIENCE = 120_000
+
+/** Opens a browser context, in which nothing moves. */
+export async function openContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  context.setDefaultTimeout(PATIENCE)
+  return context
+}
+
+/** Waits until the page has loaded the last of its chunks, and has nothing to do. */
+export async function idle(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    performance.getEntriesByType('resource').some(({ name }) => name.includes('webhooks-item')),
+  )
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
 }
 
 /** Waits until the dialog has closed after a success, and the page confirms it. */
@@ -76,12 +103,20 @@ export class Home implements AsyncDisposable {
     )
   }
 
-  async services(page: Page): Promise<Services> {
-    return page.evaluate(async () => {
-      const authorization = `Bearer ${sessionStorage.getItem('latchkey-token')}`
-      const response = await fetch('/example/state', { headers: { authorization } })
-      return (await response.json()) as Services
-    })
+  services(page: Page): Promise<Services> {
+    return this.#play(page, 'GET', 'state')
+  }
+
+  /** Reads the state of the services, or presses one of their buttons. */
+  #play(page: Page, method: 'GET' | 'POST', action: string): Promise<Services> {
+    return page.evaluate(
+      async ([verb, path]) => {
+        const authorization = `Bearer ${sessionStorage.getItem('latchkey-token')}`
+        const response = await fetch(path, { method: verb, headers: { authorization } })
+        return (await response.json()) as Services
+      },
+      [method, `/example/${action}`] as const,
+    )
   }
 
   /** Adds the device on the page. */
@@ -97,10 +132,7 @@ export class Home implements AsyncDisposable {
 
   /** Revokes the device's token, and waits until the page reports it. */
   async breakDevice(page: Page): Promise<void> {
-    await page
-      .getByRole('complementary', { name: 'Simulated services' })
-      .getByRole('button', { name: 'Revoke the token' })
-      .click()
+    await this.#play(page, 'POST', 'device-revoke')
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
-import { done, Home, startBrowser } from './open-page.ts'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { PHONE } from './acceptance/stage.ts'
+import { done, Home, openContext, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 import { wireTo } from './wire.ts'
 
@@ -12,10 +13,9 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 /** Opens the page in a new browser context and records its errors. */
-async function open(home: Home, options: Parameters<Browser['newContext']>[0] = {}) {
-  const context = await browser.newContext({
+async function open(home: Home, options: BrowserContextOptions = {}) {
+  const context = await openContext(browser, {
     viewport: { width: 1100, height: 900 },
-    reducedMotion: 'reduce',
     ...options,
   })
   const page = await context.newPage()
@@ -77,9 +77,12 @@ describe('the page', () => {
     await close()
   })
 
-  it.each(['light', 'dark'] as const)('has no axe violations in any view, %s', async (colorScheme) => {
+  it.each<readonly [string, BrowserContextOptions]>([
+    ['desk', {}],
+    ['phone', PHONE],
+  ])('has no axe violations in any view, %s', async (_, options) => {
     await using home = await Home.open()
-    const { page, close } = await open(home, { colorScheme })
+    const { page, close } = await open(home, options)
     const found: Record<string, string[]> = {}
     const look = async (view: string) => {
       found[view] = await violations(page)
@@ -296,7 +299,7 @@ describe('the page', () => {
 
   it('explains a missing or expired token', async () => {
     await using home = await Home.open()
-    const context = await browser.newContext({ locale: 'de-AT', reducedMotion: 'reduce' })
+    const context = await openContext(browser, { locale: 'de-AT' })
     const page = await context.newPage()
     const { origin } = new URL(home.hub.url)
     await page.goto(`${origin}/`)
@@ -315,7 +318,7 @@ describe('the page', () => {
     await using home = await Home.open()
     const { port, hash } = new URL(home.hub.url)
     const wire = await wireTo(Number(port))
-    const context = await browser.newContext({ reducedMotion: 'reduce' })
+    const context = await openContext(browser)
     try {
       const page = await context.newPage()
       await page.goto(`http://127.0.0.1:${wire.port}/${hash}`)

@@ -115,8 +115,7 @@ describe('the picker', () => {
     }))
 
   it.each([
-    ['light', { colorScheme: 'light' }],
-    ['dark', { colorScheme: 'dark' }],
+    ['desk', {}],
     ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
   ] as const)('is inside the window, scrolls itself, and has no axe violations, %s', (look, options) =>
     open(

@@ -8,7 +8,7 @@ import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, memoryStore } from '../../src/index.ts'
 import { ScriptedService } from '../../src/testing/index.ts'
 import { eventually } from '../client/wire-server.ts'
-import { startBrowser } from './open-page.ts'
+import { idle, openContext, startBrowser } from './open-page.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -46,7 +46,7 @@ async function serve(entries: number) {
     else void listener(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-US' })
+  const context = await openContext(browser, { locale: 'en-US' })
   const page = await context.newPage()
   return {
     seen,
@@ -78,7 +78,7 @@ describe('the page', () => {
     await served.open()
     await eventually(() => expect([...served.seen].sort()).toEqual(expected(entries)))
     if (entries > 0) await served.page.getByText('Hub 1').first().waitFor()
-    await served.page.waitForTimeout(500)
+    await idle(served.page)
     expect([...served.seen].sort()).toEqual(expected(entries))
   })
 
@@ -88,7 +88,7 @@ describe('the page', () => {
     await served.open()
     const asked = () => served.seen.filter((path) => path === '/integrations').length
     await eventually(() => expect(asked()).toBe(2))
-    await served.page.waitForTimeout(500)
+    await idle(served.page)
     expect(asked()).toBe(2)
   })
 })
@@ -125,7 +125,7 @@ describe('eight tabs of one browser', () => {
       void listener(request, response)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const context = await browser.newContext({ reducedMotion: 'reduce' })
+    const context = await openContext(browser)
     try {
       const form = await latchkey.flows.start({ domain: service.integration.domain, source: 'user' })
       const input = { host: 'host-1', token: 'good' }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { Home, startBrowser } from './open-page.ts'
+import { Home, openContext, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -14,7 +14,7 @@ async function open(
   options: BrowserContextOptions = {},
 ): Promise<void> {
   await using home = await Home.open()
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+  const context = await openContext(browser, options)
   try {
     const page = await context.newPage()
     await page.goto(home.hub.url)

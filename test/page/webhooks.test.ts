@@ -11,7 +11,7 @@ import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import { HandJobs } from '../canary/hand-jobs.ts'
 import { addEntry } from '../engine/host.ts'
 import { HookServer, verified } from '../engine/webhooks/hook-server.ts'
-import { startBrowser } from './open-page.ts'
+import { openContext, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -71,7 +71,7 @@ async function openWebhooks({
     publicUrl,
     authorize: () => ({ scope: 'default', principal: 'ada', rights: [right] }),
   })
-  const context = await browser.newContext({ reducedMotion: 'reduce', ...look })
+  const context = await openContext(browser, look)
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   const page = await context.newPage()
   open.push(

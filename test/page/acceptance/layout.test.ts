@@ -3,10 +3,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import * as z from 'zod'
 import { createLatchkey, defineIntegration, InvalidAuthError, memoryStore } from '../../../src/index.ts'
 import { household } from '../household.ts'
-import { startBrowser } from '../open-page.ts'
+import { idle, startBrowser } from '../open-page.ts'
 import { still } from '../violations.ts'
 import { seed } from './seeded.ts'
-import { act, dialogOf, idle, openPage, PHONE, panelOf, rowsOf, serve } from './stage.ts'
+import { act, dialogOf, openPage, PHONE, panelOf, rowsOf, serve } from './stage.ts'
 
 let browser: Browser
 let many: Awaited<ReturnType<typeof serve>>

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import axe from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { createLatchkey, memoryStore } from '../../../src/index.ts'
 import { ScriptedService } from '../../../src/testing/index.ts'
 import { household } from '../household.ts'
-import { startBrowser } from '../open-page.ts'
+import { idle, startBrowser } from '../open-page.ts'
+import { axeRun } from '../violations.ts'
 import { wireTo } from '../wire.ts'
+import { announcements, changedSides } from './observed.ts'
 import { act, dialogOf, openPage, panelOf, rowsOf, serve, submit, toastsOf } from './stage.ts'
 
 let browser: Browser
@@ -71,8 +72,68 @@ describe('a dialog', () => {
     expect(moving).toBe(0)
     service.release()
     // It closes without a click, and a toast confirms it.
-    await dialogOf(page).waitFor({ state: 'detached', timeout: 5_000 })
+    await dialogOf(page).waitFor({ state: 'detached' })
     await toastsOf(page).getByText('Scripted is connected again.').waitFor()
+  })
+
+  it('can be cancelled while it checks, and changes nothing then', async () => {
+    await using opened = await open(scripted)
+    const { page } = opened
+    const before = await scripted.latchkey.entries.get(entryId)
+    await act(page, 'Edit settings')
+    await page.locator('#latchkey_host').fill('elsewhere')
+    await page.locator('#latchkey_token').fill('good')
+    service.script({ held: { connect: 'account-1' } })
+    await submit(page)
+    await dialogOf(page).getByText('Checking Scripted…').first().waitFor()
+    await dialogOf(page).getByRole('button', { name: 'Cancel' }).click()
+    await dialogOf(page).waitFor({ state: 'detached' })
+    service.release()
+    expect((await scripted.latchkey.flows.list()).items).toEqual([])
+    expect((await scripted.latchkey.entries.get(entryId)).revision).toBe(before.revision)
+  })
+
+  it('announces an error once, at most three steps and the result once', async () => {
+    await using opened = await open(scripted)
+    const { page } = opened
+    await act(page, 'Sign in again')
+    await page.locator('#latchkey_token').fill('mistyped')
+    const said = await announcements(page)
+    await submit(page)
+    await dialogOf(page).getByText('Scripted rejected this').waitFor()
+    await page.locator('#latchkey_token').fill('good')
+    service.script({ held: { connect: 'account-1' } })
+    await submit(page)
+    await dialogOf(page).getByText('Checking Scripted…').first().waitFor()
+    service.release()
+    await toastsOf(page).getByText('Scripted is connected again.').waitFor()
+    const texts = await said()
+    const count = (text: RegExp) => texts.filter((one) => text.test(one)).length
+    expect({
+      texts,
+      errors: count(/rejected/),
+      steps: count(/Checking|Sav|Connect…/) <= 3,
+      ends: count(/connected again/),
+    }).toEqual({ texts, errors: 1, steps: true, ends: 1 })
+  })
+
+  it('announces a countdown at most twice', async () => {
+    await using opened = await openPage(browser, 'about:blank')
+    const { page } = opened
+    await page.clock.install()
+    await page.goto(scripted.at())
+    await act(page, 'Sign in again')
+    await page.locator('#latchkey_token').fill('good')
+    service.script({ rateLimited: 60 })
+    const said = await announcements(page)
+    await submit(page)
+    const button = dialogOf(page).locator('button[type=submit]')
+    await button.getByText(/^Try again in \d+ s$/).waitFor()
+    const first = await button.innerText()
+    await page.clock.runFor(30_000)
+    expect(await button.innerText()).not.toBe(first)
+    expect((await said()).length).toBeLessThanOrEqual(2)
+    await page.keyboard.press('Escape')
   })
 
   it('closes with the back button, as the picker and the page of a connection do, one at a time', async () => {
@@ -95,17 +156,19 @@ describe('a dialog', () => {
     await page.getByRole('heading', { level: 1, name: 'Connections' }).waitFor()
   })
 
-  it.each(['Edit settings', 'Sign in again'])('returns the focus after “%s”', async (item) => {
-    await using opened = await open()
-    const { page } = opened
-    const opener = page.getByRole('button', { name: /^Actions for/ }).first()
-    await act(page, item)
-    await dialogOf(page).getByRole('button').first().waitFor()
-    await page.waitForTimeout(200)
-    await page.keyboard.press('Escape')
-    await dialogOf(page).waitFor({ state: 'detached' })
-    await opener.and(page.locator(':focus')).waitFor()
-  })
+  it.each(['Edit settings', 'Sign in again', 'Rename', 'Remove'])(
+    'returns the focus after “%s”',
+    async (item) => {
+      await using opened = await open()
+      const { page } = opened
+      const opener = page.getByRole('button', { name: /^Actions for/ }).first()
+      await act(page, item)
+      await dialogOf(page).locator(':focus').waitFor()
+      await page.keyboard.press('Escape')
+      await dialogOf(page).waitFor({ state: 'detached' })
+      await opener.and(page.locator(':focus')).waitFor()
+    },
+  )
 })
 
 describe('the page', () => {
@@ -113,26 +176,44 @@ describe('the page', () => {
     const { port, hash } = new URL(home.at())
     const wire = await wireTo(Number(port))
     try {
-      await using opened = await openPage(browser, `http://127.0.0.1:${wire.port}/${hash}`)
+      await using opened = await openPage(browser, 'about:blank')
       const { page } = opened
+      await page.clock.install()
+      const lastChunk = page.waitForResponse(/webhooks-item/)
+      await page.goto(`http://127.0.0.1:${wire.port}/${hash}`)
       await rowsOf(page).first().waitFor()
+      await lastChunk
       const bar = page.getByText('Latchkey isn’t responding.').first()
-      // A short gap.
-      wire.break()
-      await page.waitForTimeout(300)
+      await page.clock.pauseAt(Date.now() + 60_000)
+      const lose = async () => {
+        const lost = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/events'))
+        wire.break()
+        await lost
+      }
+      // A short gap: the page reconnects within half a second.
+      await lose()
       wire.cut = false
+      const back = page.waitForResponse((answer) => answer.url().endsWith('/events'))
+      await page.clock.runFor(550)
+      await back
+      const [{ entryId: renamed = '', title = '' } = {}] = (await home.latchkey.entries.list()).items
+      await home.latchkey.entries.update(renamed, { title: `${title}.` })
+      await rowsOf(page).getByText(`${title}.`, { exact: true }).waitFor()
+      await home.latchkey.entries.update(renamed, { title })
+      await page.clock.runFor(5_000)
       expect(await bar.count()).toBe(0)
-      await page.waitForTimeout(2_500)
+      await lose()
+      await page.clock.runFor(900)
       expect(await bar.count()).toBe(0)
-      wire.break()
+      await page.clock.runFor(200)
       await bar.waitFor()
       const add = page.getByRole('button', { name: 'Add connection' }).first()
       expect(await add.getAttribute('aria-disabled')).toBe('true')
       const again = page.getByRole('button', { name: 'Try now', exact: true }).first()
       await again.waitFor()
       wire.cut = false
-      // The page may return by itself before the click.
-      await page.evaluate(() => document.querySelector<HTMLElement>('.away-try')?.click())
+      // The clock stands still, so that the page does not reconnect by itself.
+      await again.click()
       await bar.waitFor({ state: 'detached' })
       await page.locator('[data-add]:not([aria-disabled])').waitFor()
     } finally {
@@ -180,6 +261,76 @@ describe('the page', () => {
     expect(reached.filter((name) => name === 'filter')).toHaveLength(1)
     expect({ reached, places }).toEqual({ reached, places: [...places].sort((one, other) => one - other) })
     expect(places).not.toContain(-1)
+    // The toasts come last.
+    await act(page, 'Disable')
+    await toastsOf(page).waitFor()
+    const next: string[] = []
+    for (let press = 0; press < 4 && next.at(-1) !== 'Undo'; press++) {
+      await page.keyboard.press('Tab')
+      next.push(await focused(page))
+    }
+    expect(next.at(-1)).toBe('Undo')
+    await page.keyboard.press('Enter')
+    await toastsOf(page)
+      .getByText(/enabled$/)
+      .waitFor()
+  })
+
+  it('can rename, download the history and remove by keyboard only, and never loses the focus', async () => {
+    const { flows } = scripted.latchkey
+    service.accounts.set('second', 'account-2')
+    const form = await flows.start({ domain: 'scripted', source: 'user' })
+    await flows.submit(form.flowId, { host: 'attic', token: 'second' }, { revision: form.revision })
+    await using opened = await openPage(browser, scripted.at())
+    const { page } = opened
+    await rowsOf(page).nth(1).waitFor()
+    const lost: string[] = []
+    const press = async (...keys: string[]) => {
+      for (const key of keys) {
+        await page.keyboard.press(key)
+        if ((await focused(page)) === '') lost.push(key)
+      }
+    }
+    /** Presses a key until an element with this name has the focus. */
+    const reach = async (name: RegExp, key = 'Tab') => {
+      for (let times = 0; times < 40; times++) {
+        if (name.test(await focused(page))) return
+        await page.keyboard.press(key)
+      }
+      throw new Error(`${key} did not reach ${name}.`)
+    }
+    const menu = async (item: RegExp) => {
+      await press('.')
+      await page.getByRole('menu').locator(':focus').waitFor()
+      await reach(item, 'ArrowDown')
+      await page.keyboard.press('Enter')
+    }
+    await reach(/^Scripted$/)
+    await menu(/^Rename$/)
+    await dialogOf(page).getByRole('textbox').and(page.locator(':focus')).waitFor()
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.type('Attic')
+    await page.keyboard.press('Enter')
+    await dialogOf(page).waitFor({ state: 'detached' })
+    const actions = page.getByRole('button', { name: 'Actions for Attic' })
+    await actions.and(page.locator(':focus')).waitFor()
+    await menu(/^History$/)
+    await page.getByRole('button', { name: 'Download', exact: true }).waitFor()
+    await reach(/^Download$/)
+    const [saved] = await Promise.all([page.waitForEvent('download'), press('Enter')])
+    expect(saved.suggestedFilename()).toMatch(/^history-.+\.jsonl$/)
+    await reach(/^Actions for Attic$/, 'Shift+Tab')
+    await press('Enter')
+    await page.getByRole('menu').locator(':focus').waitFor()
+    await reach(/^Remove$/, 'ArrowDown')
+    await page.keyboard.press('Enter')
+    await dialogOf(page).locator(':focus').waitFor()
+    await reach(/^Remove$/)
+    await page.keyboard.press('Enter')
+    await dialogOf(page).waitFor({ state: 'detached' })
+    await page.getByRole('heading', { level: 1, name: 'This connection was removed' }).waitFor()
+    await page.locator('h1:focus').waitFor()
+    expect(lost).toEqual([])
   })
 
   it('ignores single keys in a field and in a dialog', async () => {
@@ -197,45 +348,47 @@ describe('the page', () => {
     expect(await dialogOf(page).count()).toBe(1)
   })
 
-  it.each(['light', 'dark'] as const)(
-    'has no text whose contrast axe cannot measure, %s',
-    async (colorScheme) => {
-      await using opened = await openPage(browser, home.at(), { colorScheme })
-      const { page } = opened
-      await rowsOf(page).first().waitFor()
-      await page.waitForTimeout(300)
-      const unsure = async () => {
-        await page.evaluate(axe.source)
-        const { incomplete } = (await page.evaluate(
-          'axe.run(document, { runOnly: ["color-contrast"] })',
-        )) as axe.AxeResults
-        return incomplete.flatMap(({ nodes }) => nodes.map(({ target }) => target.join(' ')))
+  it('has no text whose contrast axe cannot measure', async () => {
+    await using opened = await open()
+    const { page } = opened
+    await idle(page)
+    const unsure = async () => {
+      const found: string[] = []
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        const { incomplete } = await axeRun(page, {
+          runOnly: ['color-contrast'],
+          resultTypes: ['incomplete'],
+        })
+        found.push(...incomplete.flatMap(({ nodes }) => nodes.map(({ target }) => target.join(' '))))
       }
-      expect(await unsure()).toEqual([])
-      await rowsOf(page).first().getByRole('link').click()
-      await page.getByRole('heading', { name: 'Details' }).waitFor()
-      expect(await unsure()).toEqual([])
-    },
-  )
+      return found
+    }
+    expect(await unsure()).toEqual([])
+    await rowsOf(page).first().getByRole('link').click()
+    await page.getByRole('heading', { name: 'Details' }).waitFor()
+    expect(await unsure()).toEqual([])
+  })
 
-  it('names each state in a text, and shows the focus, without its colors', async () => {
-    await using opened = await openPage(browser, home.at(), { forcedColors: 'active' })
+  it.each<readonly [string, BrowserContextOptions, string]>([
+    ['forced colors', { forcedColors: 'active' }, ''],
+    ['gray', {}, 'grayscale(1)'],
+    ['gray in the dark', { colorScheme: 'dark' }, 'grayscale(1)'],
+  ])('names each state in a text, and shows a ring around the focus: %s', async (_, options, filter) => {
+    await using opened = await openPage(browser, home.at(), options)
     const { page } = opened
     await rowsOf(page).first().waitFor()
+    await page.evaluate((value) => {
+      document.documentElement.style.filter = value
+    }, filter)
     for (const text of await rowsOf(page).allInnerTexts())
       expect(text).toMatch(/Connected|Sign-in required|Retrying|Connecting…/)
     const add = page.getByRole('button', { name: 'Add connection' }).first()
-    const box = await add.boundingBox()
-    const clip = {
-      x: (box?.x ?? 8) - 8,
-      y: (box?.y ?? 8) - 8,
-      width: (box?.width ?? 0) + 16,
-      height: (box?.height ?? 0) + 16,
-    }
-    const before = await page.screenshot({ clip })
-    for (let press = 0; press < 5 && !(await focused(page)).includes('Add connection'); press++)
-      await page.keyboard.press('Tab')
-    expect((await page.screenshot({ clip })).equals(before)).toBe(false)
+    const sides = await changedSides(browser, add, async () => {
+      for (let press = 0; press < 5 && !(await focused(page)).includes('Add connection'); press++)
+        await page.keyboard.press('Tab')
+    })
+    expect(sides).toBe(4)
   })
 
   it('has a machine-readable time for each age, and the language of its texts', async () => {

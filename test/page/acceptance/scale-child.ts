@@ -1,9 +1,9 @@
 // Measures the page with many connections against one with few, and prints the measurements as JSON: `node … 20 2000`.
 import type { Browser } from 'playwright-core'
-import { startBrowser } from '../open-page.ts'
+import { idle, startBrowser } from '../open-page.ts'
 import { longTasks } from './observed.ts'
 import { seed } from './seeded.ts'
-import { idle, openPage, rowsOf, serve } from './stage.ts'
+import { openPage, rowsOf, serve } from './stage.ts'
 
 const ROUNDS = 5
 type Served = Awaited<ReturnType<typeof serve>>

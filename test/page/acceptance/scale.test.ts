@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { startBrowser } from '../open-page.ts'
+import { idle, startBrowser } from '../open-page.ts'
 import { renderedRows } from './observed.ts'
 import { seed } from './seeded.ts'
-import { idle, type Opened, openPage, rowsOf, serve, timeOf } from './stage.ts'
+import { type Opened, openPage, rowsOf, serve, timeOf } from './stage.ts'
 
 const SIZES = [20, 200, 2_000, 10_000] as const
 type Size = (typeof SIZES)[number]

@@ -5,7 +5,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import { pageFiles } from '../../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../../src/http/index.ts'
 import type { Latchkey } from '../../../src/index.ts'
-import { Home, type Services } from '../open-page.ts'
+import { Home, openContext, type Services } from '../open-page.ts'
 
 export const DESK = { width: 1280, height: 800 }
 export const PHONE: BrowserContextOptions = {
@@ -26,9 +26,8 @@ export async function openPage(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
-  const context = await browser.newContext({
+  const context = await openContext(browser, {
     viewport: DESK,
-    reducedMotion: 'reduce',
     locale: 'en-US',
     ...options,
   })
@@ -41,14 +40,6 @@ export async function openPage(
   })
   await page.goto(url)
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
-}
-
-/** Waits until the page has loaded the last of its chunks, and has nothing to do. */
-export async function idle(page: Page): Promise<void> {
-  await page.waitForFunction(() =>
-    performance.getEntriesByType('resource').some(({ name }) => name.includes('webhooks-item')),
-  )
-  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
 }
 
 /** A page over an engine, for several pages. */

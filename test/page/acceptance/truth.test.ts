@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Browser, Page } from 'playwright-core'
-import * as z from 'zod'
-import { CannotConnectError, createLatchkey, defineIntegration, memoryStore } from '../../../src/index.ts'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { createLatchkey, memoryStore } from '../../../src/index.ts'
+import { ScriptedService, SimulatedClock } from '../../../src/testing/index.ts'
 import { eventually } from '../../client/wire-server.ts'
 import { startBrowser } from '../open-page.ts'
 import { wireTo } from '../wire.ts'
@@ -15,12 +16,8 @@ import {
   rowsOf,
   serve,
   submit,
-  timeOf,
   toastsOf,
 } from './stage.ts'
-
-/** The machine may be busy. On an idle one, the time is less than a quarter of this. */
-const SLOW = 4
 
 let browser: Browser
 let example: Example
@@ -36,8 +33,13 @@ afterAll(async () => {
 
 const open = () => openPage(browser, example.home.hub.url)
 const row = (page: Page) => rowsOf(page).first()
-const says = (page: Page, text: string | RegExp) =>
-  row(page).getByText(text).first().waitFor({ timeout: 15_000 })
+const says = (page: Page, text: string | RegExp) => row(page).getByText(text).first().waitFor()
+
+/** Returns the content of the file that a button downloads. */
+async function saved(page: Page, button: Locator): Promise<string> {
+  const [file] = await Promise.all([page.waitForEvent('download'), button.click()])
+  return readFileSync(await file.path(), 'utf8')
+}
 
 describe('the state of a connection', () => {
   it('stops being “Connected” after its device stops, shows when it was last seen, and returns by itself', async () => {
@@ -70,42 +72,51 @@ describe('the state of a connection', () => {
   })
 
   it('counts down to the next attempt, which comes then, or at once with “Try now”', async () => {
-    const attempts: number[] = []
-    const plug = defineIntegration({
-      domain: 'plug',
-      title: 'Plug',
-      fields: z.object({ host: z.string() }),
-      connect: async ({ host }) => {
-        attempts.push(Date.now())
-        if (attempts.length > 1) throw new CannotConnectError()
-        return { client: {}, uniqueId: host, title: 'Kitchen' }
-      },
-    })
-    await using served = await serve(await createLatchkey({ integrations: [plug], store: memoryStore() }))
-    const { flows, entries } = served.latchkey
-    const form = await flows.start({ domain: 'plug', source: 'user' })
-    const { entryId } = await flows.submit(form.flowId, { host: 'kitchen' }, { revision: form.revision })
-    await entries.reload(entryId ?? '')
-    await using opened = await openPage(browser, served.at())
-    const { page } = opened
-    const next = row(page).getByText(/^Next try in \d+/)
-    await next.waitFor()
-    const due = Date.parse((await next.getAttribute('datetime')) ?? '')
-    const first = Number(/\d+/.exec(await next.innerText())?.[0])
-    expect(Math.abs(due - Date.now() - first * 1000)).toBeLessThanOrEqual(2000)
-    await page.waitForFunction(
-      (old) => Number(/Next try in (\d+)/.exec(document.body.textContent ?? '')?.[1] ?? old) < old,
-      first,
+    const service = new ScriptedService()
+    service.accounts.set('good', 'account-1')
+    const clock = new SimulatedClock()
+    const store = memoryStore()
+    await using served = await serve(
+      await createLatchkey({ integrations: [service.integration], store, clock }),
     )
-    const count = attempts.length
-    await page.waitForTimeout(Math.max(0, due - Date.now()))
-    await eventually(() => expect(attempts.length).toBeGreaterThan(count))
-    expect(Math.abs((attempts[count] ?? 0) - due)).toBeLessThanOrEqual(1000)
-    await next.waitFor()
-    const tried = attempts.length
-    await row(page).getByRole('button', { name: 'Try now: Kitchen' }).click()
-    await eventually(() => expect(attempts.length).toBeGreaterThan(tried))
-    expect(Date.now()).toBeLessThan(Date.parse((await next.getAttribute('datetime')) ?? ''))
+    const { flows, entries } = served.latchkey
+    const form = await flows.start({ domain: 'scripted', source: 'user' })
+    const values = { host: 'kitchen', token: 'good' }
+    const { entryId } = await flows.submit(form.flowId, values, { revision: form.revision })
+    service.script(...Array<'cannot_connect'>(2).fill('cannot_connect'))
+    await entries.reload(entryId ?? '')
+    await using opened = await openPage(browser, 'about:blank')
+    const { page } = opened
+    await page.clock.install({ time: clock.now() })
+    await page.goto(served.at())
+    await row(page).waitFor()
+    // From now on, the page and the engine have the same time.
+    const paused = clock.now() + 5_000
+    await page.clock.pauseAt(paused)
+    const pass = async (time: number) => {
+      clock.increment(time)
+      await page.clock.runFor(time)
+    }
+    clock.increment(paused - clock.now())
+    const next = row(page).getByText(/^Next try in \d+/)
+    const shown = async () => Number(/\d+/.exec(await next.innerText())?.[0])
+    await pass(1_000)
+    const due = (await entries.get(entryId ?? '')).retryAt ?? 0
+    expect(Date.parse((await next.getAttribute('datetime')) ?? '')).toBe(due)
+    expect(Math.abs((due - clock.now()) / 1000 - (await shown()))).toBeLessThanOrEqual(1)
+    const first = await shown()
+    await pass(2_000)
+    expect(await shown()).toBe(first - 2)
+    await pass(due - clock.now() - 1)
+    expect(service.connects).toHaveLength(2)
+    await pass(1)
+    await eventually(() => expect(service.connects).toHaveLength(3))
+    await eventually(async () =>
+      expect((await entries.get(entryId ?? '')).retryAt ?? 0).toBeGreaterThan(clock.now()),
+    )
+    await row(page).getByRole('button', { name: 'Try now: Scripted' }).click()
+    await says(page, 'Connected')
+    expect(service.connects).toHaveLength(4)
   })
 
   it('shows a revoked token in the panel, the row and the title within seconds, until the repair', async () => {
@@ -115,13 +126,9 @@ describe('the state of a connection', () => {
     await says(page, 'Connected')
     expect(await page.title()).toBe('Connections · Latchkey')
     const { device } = await example.play('device-revoke')
-    const taken = await timeOf(async () => {
-      await panelOf(page).waitFor()
-      await says(page, 'Sign-in required')
-      await page.waitForFunction(() => document.title === '(1) Connections · Latchkey')
-    })
-    // The example asks its device every 3 s.
-    expect(taken).toBeLessThan(SLOW * 4000)
+    await panelOf(page).waitFor()
+    await says(page, 'Sign-in required')
+    await page.waitForFunction(() => document.title === '(1) Connections · Latchkey')
     await repair(page)
     await page.locator('#latchkey_apiToken').fill(device.token)
     await submit(page)
@@ -218,6 +225,32 @@ describe('the dialog', () => {
     expect(await host.inputValue()).toBe((await example.services()).device.host)
   })
 
+  it('keeps a secret if the service does not answer in time', async () => {
+    const service = new ScriptedService()
+    service.accounts.set('good', 'account-1')
+    const clock = new SimulatedClock()
+    const store = memoryStore()
+    await using served = await serve(
+      await createLatchkey({ integrations: [service.integration], store, clock }),
+    )
+    await using opened = await openPage(browser, served.at())
+    const { page } = opened
+    await page.getByText('Connect your first account or device').waitFor()
+    await page.getByRole('button', { name: 'Add connection' }).click()
+    await page.getByRole('option', { name: 'Scripted' }).first().click()
+    await page.locator('#latchkey_host').fill('hub')
+    const token = page.locator('#latchkey_token')
+    await token.fill('good')
+    service.script({ hangs: true })
+    await submit(page)
+    await eventually(() => expect(service.connects).toHaveLength(1))
+    clock.increment(30_000)
+    await dialogOf(page).getByText('Scripted took too long to answer.').waitFor()
+    expect(await token.inputValue()).toBe('good')
+    await submit(page)
+    await says(page, 'Connected')
+  })
+
   it('keeps the input while Latchkey is away, and sends the same values when it is back', async () => {
     const { port, hash } = new URL(example.home.hub.url)
     const wire = await wireTo(Number(port))
@@ -275,7 +308,40 @@ describe('the dialog', () => {
     await dialogOf(page).getByRole('button', { name: 'Use new address' }).waitFor()
     await dialogOf(page).getByText(before).waitFor()
     await dialogOf(page).getByText(after).first().waitFor()
-    await dialogOf(page).getByRole('button', { name: 'Cancel' }).click()
+    const { device } = await example.services()
+    await page.locator('#latchkey_apiToken').fill(device.token)
+    await dialogOf(page).getByRole('button', { name: 'Use new address' }).click()
+    await dialogOf(page).waitFor({ state: 'detached' })
+    // The history has the change, and no secret.
+    await act(page, 'History')
+    const history = page.getByRole('region', { name: 'History' })
+    await history.getByText(`${before} → ${after}`).first().waitFor()
+    const lines = await saved(page, history.getByRole('button', { name: 'Download' }))
+    expect(lines).toContain(after)
+    expect(lines).not.toContain(device.token)
+  })
+})
+
+describe('the diagnostics', () => {
+  it('are JSON without the secrets that the user has entered', async () => {
+    await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    const old = (await example.services()).device.token
+    const { device } = await example.play('device-revoke')
+    await panelOf(page).waitFor()
+    await repair(page)
+    await page.locator('#latchkey_apiToken').fill('mistyped-token')
+    await submit(page)
+    await dialogOf(page).getByText('My Hub rejected this API token.').waitFor()
+    await page.locator('#latchkey_apiToken').fill(device.token)
+    await submit(page)
+    await says(page, 'Connected')
+    await row(page).getByRole('link').click()
+    const text = await saved(page, page.getByRole('button', { name: 'Download diagnostics' }))
+    expect(JSON.parse(text)).toMatchObject({ entry: { title: 'Living room hub', address: device.host } })
+    for (const secret of [old, 'mistyped-token', device.token, device.neighborsToken])
+      expect(text).not.toContain(secret)
   })
 })
 
