@@ -130,7 +130,9 @@ describe('the page, with an OpenID provider', () => {
     await dialog(page)
       .getByText(/Expires in/)
       .waitFor()
-    await dialog(page).getByRole('button', { name: 'Copy code' }).click()
+    const copy = dialog(page).getByRole('button', { name: 'Copy code' })
+    await copy.and(page.locator(':focus')).waitFor()
+    await copy.click()
     const shown = await code.innerText()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(shown)
     const address = (await dialog(page).getByRole('link', { name: 'Open page' }).getAttribute('href')) ?? ''

@@ -35,7 +35,7 @@ export async function openOver(
 }
 
 /** Waits until the list is loaded. Before that, the button to add an entry is in another place. */
-export const loaded = (page: Page): Promise<void> => page.locator('.empty, [data-entry]').first().waitFor()
+const loaded = (page: Page): Promise<void> => page.locator('.empty, [data-entry]').first().waitFor()
 
 /** Starts to add an account of an integration. */
 export async function addBy(page: Page, name: string): Promise<void> {

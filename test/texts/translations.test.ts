@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { en as components } from '../../src/react/mantine/texts/en.ts'
 import { translations as componentTranslations } from '../../src/react/mantine/texts/translations.ts'
@@ -27,6 +29,26 @@ describe('a language', () => {
   it('is in the library, the components and the page', () => {
     expect(Object.keys(pageTranslations)).toEqual(tags)
     expect([...standardTexts.keys()].sort()).toEqual(['en', ...tags].sort())
+  })
+})
+
+/** Texts whose keys are computed from codes, states and categories. */
+const computed = /^(story\..+|noTokenText|expiredText|calendar|messaging|files|media|finance)$/
+
+describe('each text of the components and of the page', () => {
+  it('is in use', () => {
+    const folders = ['src/react', 'web/src'].map((path) => join(import.meta.dirname, '../..', path))
+    const code = folders
+      .flatMap((folder) =>
+        readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+      )
+      .filter((file) => /\.tsx?$/.test(file) && !/\/texts\/|texts\.ts$/.test(file))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join()
+    const isUsed = (key: string) =>
+      code.includes(`'${key}'`) || computed.test(key) || new RegExp(`\\b${key}:`).test(code)
+    const keys = [...Object.keys(components), ...Object.keys(page)]
+    expect(keys.filter((key) => !isUsed(key))).toEqual([])
   })
 })
 

@@ -68,6 +68,7 @@ export function FlowDevice(props: StepProps<DeviceView>) {
     <StepFrame
       {...props}
       {...(isReady && { isExplained: true })}
+      focusOn={isReady}
       primary={() =>
         isStuck ? (
           <Button data-autofocus onClick={() => void flow.poll()}>

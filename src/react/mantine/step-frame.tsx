@@ -50,11 +50,13 @@ export function StepFrame(
     /** Renders the content. `wait` is the number of seconds until the next attempt is allowed. */
     readonly children: (wait: number) => ReactNode
     readonly primary?: (wait: number) => ReactNode
+    /** Moves the focus into the step again when it changes. */
+    readonly focusOn?: unknown
     /** Renders other buttons than the usual ones. */
     readonly foot?: (wait: number) => ReactNode
   },
 ) {
-  const { view, flow, quiet = false, bare = false } = props
+  const { view, flow, quiet = false, bare = false, focusOn } = props
   // After a refusal, its box explains the step.
   const isExplained = props.isExplained === true || view.errors.base !== undefined
   const { pending, error } = flow
@@ -65,10 +67,14 @@ export function StepFrame(
   const box = useRef<HTMLDivElement>(null)
   // Mantine moves the focus only when the dialog opens, not for each step.
   useEffect(() => {
-    if (!pending) box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
-  }, [pending])
+    if (pending) return
+    const first = box.current?.querySelector<HTMLElement>('[data-autofocus]')
+    // The pressed button of the last step was removed.
+    const place = first ?? (document.activeElement === document.body ? box.current : null)
+    place?.focus()
+  }, [pending, focusOn])
   return (
-    <div ref={box}>
+    <div ref={box} tabIndex={-1} style={{ outline: 'none' }}>
       <div className="lk-body">
         {view.message !== undefined && !bare && (
           <Note kind="info" role="note">

@@ -184,7 +184,8 @@ describe('the page', () => {
       await rowsOf(page).first().waitFor()
       await lastChunk
       const bar = page.getByText('Latchkey isn’t responding.').first()
-      await page.clock.pauseAt(Date.now() + 60_000)
+      // Less than the silence after which a stream counts as lost.
+      await page.clock.pauseAt(Date.now() + 10_000)
       const lose = async () => {
         const lost = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/events'))
         wire.break()

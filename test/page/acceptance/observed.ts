@@ -89,10 +89,13 @@ export async function pixelsOf(browser: Browser, picture: Buffer): Promise<Pixel
       await image.decode()
       const context = new OffscreenCanvas(image.width, image.height).getContext('2d')
       context?.drawImage(image, 0, 0)
-      const pixels = context?.getImageData(0, 0, image.width, image.height).data ?? []
-      return { data: [...pixels], width: image.width, height: image.height }
+      // One text is faster than an array of numbers.
+      let bytes = ''
+      for (const byte of context?.getImageData(0, 0, image.width, image.height).data ?? [])
+        bytes += String.fromCharCode(byte)
+      return { data: btoa(bytes), width: image.width, height: image.height }
     }, picture.toString('base64'))
-    return { data: new Uint8ClampedArray(data), width, height }
+    return { data: new Uint8ClampedArray(Buffer.from(data, 'base64')), width, height }
   } finally {
     await page.close()
   }

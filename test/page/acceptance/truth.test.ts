@@ -101,7 +101,7 @@ describe('the state of a connection', () => {
     const next = row(page).getByText(/^Next try in \d+/)
     const shown = async () => Number(/\d+/.exec(await next.innerText())?.[0])
     await pass(1_000)
-    const due = (await entries.get(entryId ?? '')).retryAt ?? 0
+    const due = Math.floor((await entries.get(entryId ?? '')).retryAt ?? 0)
     expect(Date.parse((await next.getAttribute('datetime')) ?? '')).toBe(due)
     expect(Math.abs((due - clock.now()) / 1000 - (await shown()))).toBeLessThanOrEqual(1)
     const first = await shown()
@@ -109,7 +109,7 @@ describe('the state of a connection', () => {
     expect(await shown()).toBe(first - 2)
     await pass(due - clock.now() - 1)
     expect(service.connects).toHaveLength(2)
-    await pass(1)
+    await pass(2)
     await eventually(() => expect(service.connects).toHaveLength(3))
     await eventually(async () =>
       expect((await entries.get(entryId ?? '')).retryAt ?? 0).toBeGreaterThan(clock.now()),
@@ -363,6 +363,7 @@ describe('an action', () => {
     await one('Hub in the attic is ignored')
     await toastsOf(page).getByRole('button', { name: 'Undo' }).click()
     await page.getByRole('button', { name: 'Add Hub in the attic' }).waitFor()
+    await page.keyboard.press('Escape')
     await toastsOf(page).waitFor({ state: 'detached' })
     await act(page, 'Remove')
     await dialogOf(page).getByRole('button', { name: 'Remove' }).click()

@@ -173,7 +173,6 @@ export const page = translationOf<typeof en>()({
   tokenFile:
     'Läuft Latchkey als Dienst? Mit {command} bleibt der Schlüssel auch nach einem Neustart derselbe.',
   nameHelp: '1 bis 200 Zeichen.',
-  you: 'Sie',
   important: 'Wichtiges',
   everything: 'Alles',
   download: 'Herunterladen',

@@ -169,7 +169,6 @@ export const en = {
   wrongKey: 'That’s neither an address of Latchkey nor a key.',
   tokenFile: 'Running as a service? {command} keeps one key across restarts.',
   nameHelp: '1 to 200 characters.',
-  you: 'you',
   important: 'Important',
   everything: 'Everything',
   download: 'Download',

@@ -172,7 +172,6 @@ export const page = translationOf<typeof en>()({
   wrongKey: 'Ce n’est ni une adresse de Latchkey ni une clé.',
   tokenFile: 'Latchkey tourne comme service ? Avec {command}, la clé reste la même après un redémarrage.',
   nameHelp: 'De 1 à 200 caractères.',
-  you: 'vous',
   important: 'Important',
   everything: 'Tout',
   download: 'Télécharger',
