@@ -7,7 +7,7 @@ import { idle, startBrowser } from '../open-page.ts'
 import { axeRun } from '../violations.ts'
 import { wireTo } from '../wire.ts'
 import { announcements, changedSides } from './observed.ts'
-import { act, dialogOf, openPage, panelOf, rowsOf, serve, submit, toastsOf } from './stage.ts'
+import { act, dialogOf, openPage, panelOf, repair, rowsOf, serve, submit, toastsOf } from './stage.ts'
 
 let browser: Browser
 let home: Awaited<ReturnType<typeof serve>>
@@ -169,6 +169,17 @@ describe('a dialog', () => {
       await opener.and(page.locator(':focus')).waitFor()
     },
   )
+
+  it('moves the focus to the row of its connection if its opener was removed', async () => {
+    await scripted.latchkey.entries.requestReauth(entryId)
+    await using opened = await open(scripted)
+    const { page } = opened
+    await repair(page)
+    await page.locator('#latchkey_token').fill('good')
+    await submit(page)
+    await dialogOf(page).waitFor({ state: 'detached' })
+    await rowsOf(page).getByRole('link').and(page.locator(':focus')).waitFor()
+  })
 })
 
 describe('the page', () => {
