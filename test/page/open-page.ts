@@ -45,7 +45,7 @@ function unpacked(): string {
   return join(folder, 'chromium')
 }
 
-/** The time after which something that does not happen fails a test, in milliseconds. The machine may be busy. */
+/** The timeout of each action and wait of a page, in milliseconds. The machine may be busy. */
 const PATIENCE = 120_000
 
 /** Opens a browser context, in which nothing moves. */
