@@ -43,6 +43,8 @@ export interface Documented {
   readonly choice?: Readonly<Record<string, string>>
   /** The scopes that the integration requests, if there are no default ones. */
   readonly scope?: readonly string[]
+  /** The issuer that the callback names (RFC 9207); null if it names none. Defaults to one that is not known. */
+  readonly issuer?: string | null
   readonly authorize: string
   readonly token: string
   /** Another URL that refreshes tokens. */
@@ -119,6 +121,7 @@ const ENTRA_TENANT = '8f1f6f0c-0000-4000-8000-000000000001'
 /** The services that the example starts. */
 export const github: Documented = {
   provider: 'github',
+  issuer: 'https://github.com/login/oauth',
   authorize: 'https://github.com/login/oauth/authorize',
   token: 'https://github.com/login/oauth/access_token',
   client: 'body',
@@ -211,6 +214,7 @@ export const shopify: Documented = {
 
 export const xero: Documented = {
   provider: 'xero',
+  issuer: 'https://identity.xero.com',
   choice: { tenantId: 'alice-farm' },
   authorize: 'https://login.xero.com/identity/connect/authorize',
   token: 'https://identity.xero.com/connect/token',
@@ -246,6 +250,7 @@ export const xero: Documented = {
 
 export const microsoft: Documented = {
   provider: 'microsoft',
+  issuer: null,
   authorize: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
   token: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
   client: 'body',

@@ -69,7 +69,7 @@ export class FakeService {
   /** Signs in at the authorization endpoint, or cancels with null. @returns the URL to which the browser returns */
   approve(address: string, user: FakeUser | null): URL {
     const { searchParams: query, origin, pathname } = new URL(address)
-    const { authorize, pkce, parameters, cancelled, callback } = this.documented
+    const { authorize, pkce, parameters, cancelled, callback, issuer } = this.documented
     const expected = { response_type: 'code', client_id: CLIENT.clientId, ...parameters }
     const wrong = Object.entries(expected).filter(([name, value]) => query.get(name) !== value)
     for (const [name] of wrong) this.faults.push(`authorization: ${name} is ${query.get(name)}`)
@@ -80,6 +80,7 @@ export class FakeService {
     const result = user === null ? cancelled : { code, ...callback?.(user) }
     for (const [name, value] of Object.entries(result)) back.searchParams.set(name, value)
     back.searchParams.set('state', query.get('state') ?? '')
+    if (issuer !== null) back.searchParams.set('iss', this.#place(issuer ?? 'https://unknown.example'))
     if (user !== null) this.#approved.set(code, { user, query })
     return back
   }

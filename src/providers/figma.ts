@@ -17,13 +17,14 @@ export const figma = service({
   docs: 'https://developers.figma.com/docs/rest-api/authentication',
   register: 'https://www.figma.com/developers/apps',
   sources: ['https://developers.figma.com/docs/rest-api/authentication (2026-11-30)'],
-  unverified: ['endpoints', 'client authentication', 'refusal of a refresh token'],
+  unverified: ['endpoints', 'PKCE', 'client authentication', 'refusal of a refresh token'],
   endpoints: {
     authorization: 'https://www.figma.com/oauth',
     token: 'https://api.figma.com/v1/oauth/token',
     refresh: 'https://api.figma.com/v1/oauth/refresh',
   },
   clientAuth: 'client_secret_basic',
+  pkce: false,
   scope: ['current_user:read'],
   identity: { request: { url: 'https://api.figma.com/v1/me' }, account: ['/id'], login: '/email' },
 })

@@ -20,8 +20,9 @@ export const githubApp = service({
     'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens (2026-11-30)',
     'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps (2026-11-30)',
   ],
-  unverified: ['PKCE', 'refusal of a refresh token', 'answer to a cancelled sign-in'],
+  unverified: ['PKCE', 'issuer', 'refusal of a refresh token', 'answer to a cancelled sign-in'],
   endpoints: {
+    issuer: 'https://github.com/login/oauth',
     authorization: 'https://github.com/login/oauth/authorize',
     token: 'https://github.com/login/oauth/access_token',
     device: 'https://github.com/login/device/code',

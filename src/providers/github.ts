@@ -20,8 +20,9 @@ export const github = service({
     'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps (2026-11-30)',
     'https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors (2026-11-30)',
   ],
-  unverified: ['PKCE', 'answer to a cancelled sign-in', 'request that revokes a token'],
+  unverified: ['PKCE', 'issuer', 'answer to a cancelled sign-in', 'request that revokes a token'],
   endpoints: {
+    issuer: 'https://github.com/login/oauth',
     authorization: 'https://github.com/login/oauth/authorize',
     token: 'https://github.com/login/oauth/access_token',
     device: 'https://github.com/login/device/code',

@@ -5,7 +5,7 @@ import { ConfigurationError, SetupError } from '../errors.ts'
 import { type OAuthProvider, oauthProvider } from '../oauth/oauth-provider.ts'
 import { type OAuthTokens, oauthTokens } from '../oauth/oauth-tokens.ts'
 import type { OAuthProviderOptions, SignInFields } from '../oauth/provider.ts'
-import type { Reach } from '../ports/authorizer.ts'
+import type { CodeAuthorizer, Reach } from '../ports/authorizer.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import { textAt } from './json-pointer.ts'
 import { filled, hostPattern, placedAt } from './place-url.ts'
@@ -80,7 +80,9 @@ export function service<
     const client = new ServiceClient(data, options)
     const provider = oauthProvider(client.options())
     const device = { title: 'With a code on another device', authorize: provider.deviceCode() }
-    const browser = { title: `Sign in with ${title}`, authorize: provider.authorizationCode() }
+    const authorizer = provider.authorizationCode()
+    const authorize = data.endpoints.issuer === undefined ? withoutIssuer(authorizer) : authorizer
+    const browser = { title: `Sign in with ${title}`, authorize }
     if (options.device === true && data.endpoints.device === undefined) {
       throw new ConfigurationError(`${title} has no device codes. Leave out device.`)
     }
@@ -93,6 +95,21 @@ export function service<
     }
   }
   return Object.assign(known, { facts: { title, docs, register, sources, unverified } })
+}
+
+/**
+ * Ignores the issuer in a callback (RFC 9207) of a service whose issuer is not known. Each integration has its own
+ * redirect URI, so a mix-up of servers is not possible.
+ */
+function withoutIssuer(authorizer: CodeAuthorizer): CodeAuthorizer {
+  return {
+    ...authorizer,
+    finish: (callback, request, reach) => {
+      const url = new URL(callback)
+      url.searchParams.delete('iss')
+      return authorizer.finish(url, request, reach)
+    },
+  }
 }
 
 function storedShape<Kept extends string, Selected extends string, Before extends z.ZodRawShape>({

@@ -44,6 +44,7 @@ const slackUser: Documented = {
 
 const google: Documented = {
   provider: 'google',
+  issuer: 'https://accounts.google.com',
   authorize: 'https://accounts.google.com/o/oauth2/v2/auth',
   token: 'https://oauth2.googleapis.com/token',
   client: 'body',
@@ -379,7 +380,7 @@ const figma: Documented = {
   token: 'https://api.figma.com/v1/oauth/token',
   refreshAt: 'https://api.figma.com/v1/oauth/refresh',
   client: 'basic',
-  pkce: true,
+  pkce: false,
   parameters: { scope: 'current_user:read' },
   refreshes: true,
   lifetime: 7_776_000,
