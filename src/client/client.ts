@@ -119,6 +119,8 @@ export interface LatchkeyClient {
     history(entryId: string, query?: HistoryQuery): Promise<Page<HistoryRow>>
     /** Returns the state, versions and last history rows of an entry, without secrets. */
     diagnostics(entryId: string): Promise<Diagnostics>
+    /** Returns the form of the options with their values, without opening a flow. Null if the entry has no options. */
+    optionsForm(entryId: string): Promise<View | null>
     createLink(entryId: string): Promise<RepairLink>
     revokeLinks(entryId: string): Promise<void>
   }
@@ -299,6 +301,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       history: (id, { kinds, ...query } = {}) =>
         call(entryPath(id, '/history'), { query: { ...query, ...(kinds && { kinds: kinds.join(',') }) } }),
       diagnostics: (id) => call(entryPath(id, '/diagnostics')),
+      optionsForm: (id) => call<{ form?: View }>(entryPath(id, '/options')).then(({ form }) => form ?? null),
       createLink: (id) => call(entryPath(id, '/links'), { method: 'POST' }),
       revokeLinks: (id) => call(entryPath(id, '/links'), { method: 'DELETE' }),
     },

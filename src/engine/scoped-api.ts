@@ -18,6 +18,7 @@ import { diagnosticsOf } from './entries/diagnostics.ts'
 import type { Entries } from './entries/entries.ts'
 import { type EntryActions, removeSubentry } from './entries/entry-actions.ts'
 import type { EntryLists } from './entries/entry-lists.ts'
+import { optionsForm } from './entries/options-form.ts'
 import type { Core } from './kernel/core.ts'
 import type { Localizer } from './language/localizer.ts'
 import { ignore } from './lib/ignore.ts'
@@ -46,6 +47,8 @@ interface Parts {
 type Localize<Answer> = (localizer: Localizer, answer: Answer) => Answer
 
 const view: Localize<View> = (localizer, answer) => localizer.view(answer)
+
+const form: Localize<View | null> = (localizer, answer) => answer && localizer.view(answer)
 
 const views: Localize<ViewPage> = (localizer, page) => ({
   ...page,
@@ -170,6 +173,8 @@ export function scopedApi({
         localizedRead(options, report, (scope) =>
           diagnosticsOf(core, { entries, attention }, { scope, entryId }),
         ),
+      optionsForm: (entryId, options) =>
+        localizedRead(options, form, (scope) => optionsForm(core, entries, { scope, entryId })),
       revokeLinks: async (id, by) => actions.revokeLinks(scopeName('work'), id, by?.principal),
       resetAttempts: async (of, by) => actions.resetAttempts(scopeName('work'), of, by?.principal),
       use: async <Integration extends AnyIntegration, Result>(

@@ -171,6 +171,19 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
     answers: { 200: { description: 'The diagnostics.', schema: wire.Diagnostics } },
     run: async ({ latchkey, params }) => answer(await latchkey.entries.diagnostics(params.entryId)),
   }),
+  operation({
+    method: 'get',
+    path: '/entries/{entryId}/options',
+    summary:
+      'Get the form of the options of an entry with their values. Opens no flow: `flowId` is empty. Without `form` if it has no options.',
+    right: 'manage',
+    params: wire.EntryParams,
+    answers: { 200: { description: 'The form.', schema: wire.OptionsForm } },
+    async run({ latchkey, params }) {
+      const form = await latchkey.entries.optionsForm(params.entryId)
+      return answer(form === null ? {} : { form })
+    },
+  }),
   ...(links === null ? [] : linkOperations(links)),
 ]
 

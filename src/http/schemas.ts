@@ -32,6 +32,8 @@ export const items = <Item extends z.ZodType>(item: Item) => z.object({ items: z
 
 export const EntryPage = page(EntryView).extend({ counts: EntryCounts.optional() })
 
+export const OptionsForm = z.object({ form: View.optional() }).openapi('OptionsForm')
+
 export const AttentionPage = items(AttentionItem).extend({ next: z.string().nullable() })
 
 export const StartBody = z

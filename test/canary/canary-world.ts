@@ -158,6 +158,7 @@ export class CanaryWorld {
         'attention',
         `entries/${this.entryId}/history`,
         `entries/${this.entryId}/diagnostics`,
+        `entries/${this.entryId}/options`,
         'openapi.json',
       ],
       ...(await this.#lookAtWebhooks()),

@@ -103,6 +103,13 @@ const calls: readonly (readonly [
 ]
 
 describe('createClient', () => {
+  it('returns the form of the options, or null if there is none', async () => {
+    server.answer('GET /entries/e1/options', json(200, { form: { type: 'form', flowId: '' } }))
+    expect(await client.entries.optionsForm('e1')).toEqual({ type: 'form', flowId: '' })
+    server.answer('GET /entries/e2/options', json(200, {}))
+    expect(await client.entries.optionsForm('e2')).toBeNull()
+  })
+
   it.each(calls)('sends %s as the server expects', async (_, call, request, answered, sent) => {
     server.answer(request, (seen, response) =>
       answered === undefined ? response.writeHead(204).end() : json(200, answered)(seen, response),

@@ -86,6 +86,7 @@ describe('the OpenAPI document', () => {
       'GET /entries/{entryId}',
       'GET /entries/{entryId}/diagnostics',
       'GET /entries/{entryId}/history',
+      'GET /entries/{entryId}/options',
       'GET /events',
       'GET /flows',
       'GET /flows/{flowId}',

@@ -98,6 +98,7 @@ describe('a repair link', () => {
       ['GET', `/entries/${entryId}`],
       ['GET', `/entries/${entryId}/history`],
       ['GET', `/entries/${entryId}/diagnostics`],
+      ['GET', `/entries/${entryId}/options`],
       ['POST', `/entries/${entryId}/reload`],
       ['POST', `/entries/${entryId}/links`],
       ['DELETE', `/entries/${entryId}`],

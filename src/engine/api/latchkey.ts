@@ -258,6 +258,22 @@ export interface ScopedLatchkey {
      * ```
      */
     diagnostics(entryId: string, options?: LanguageChoice): Promise<Diagnostics>
+    /**
+     * Returns the form of an entry's options with their values, as the first step of an options flow. It opens no flow, so its
+     * `flowId` is empty. Null if the integration has no options.
+     *
+     * @throws UnknownEntryError if the entry does not exist
+     * @example
+     * ```ts
+     * import type { Latchkey } from 'latchkey'
+     *
+     * export async function optionNames(latchkey: Latchkey, entryId: string) {
+     *   const form = await latchkey.entries.optionsForm(entryId)
+     *   return form?.type === 'form' ? form.order : []
+     * }
+     * ```
+     */
+    optionsForm(entryId: string, options?: LanguageChoice): Promise<View | null>
     /** Revokes the repair links of an entry. */
     revokeLinks(entryId: string, by?: By): Promise<void>
     /**
