@@ -3,7 +3,7 @@ import { CannotConnectError, InvalidAuthError, RateLimitedError } from '../error
 /** The wait after a rate limit without a valid `Retry-After`, in seconds. */
 const DEFAULT_WAIT = 60
 
-/** The statuses, other than those of a failed server, after which the same request may succeed. */
+/** Statuses below 500 of requests that may succeed later. */
 const PASSING: ReadonlySet<number> = new Set([408, 425])
 
 /**

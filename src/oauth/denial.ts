@@ -13,7 +13,7 @@ const CONSENT =
 const ENTRA_CONSENT = /\bAADSTS(65001|90008|90093|90094|900941|900971)\b/
 
 /**
- * Returns the result of an authorization that the user or an administrator has to repeat; null for any other error. The
+ * Returns the result of an authorization that the user or an administrator must repeat; null for any other error. The
  * code of the answer decides, then its description.
  */
 export function denialOf(error: unknown): Extract<Granted, { type: 'rejected' }> | null {

@@ -52,7 +52,7 @@ export interface OAuthProviderOptions<Before extends object = SignInFields> {
   /** Whether to use PKCE (RFC 7636). Defaults to true. */
   readonly pkce?: boolean
   /**
-   * How the service returns to the host: with its answer in the address (`query`, the default), or by a form that the
+   * The way in which the service returns to the host: with its answer in the address (`query`, the default), or by a form that the
    * browser posts (`form_post`), as Apple requires it for the name of the user.
    */
   readonly responseMode?: 'query' | 'form_post'

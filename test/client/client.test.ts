@@ -103,7 +103,7 @@ const calls: readonly (readonly [
 ]
 
 describe('createClient', () => {
-  it('returns the form of the options, or null if there is none', async () => {
+  it('returns the form of the options, or null without options', async () => {
     server.answer('GET /entries/e1/options', json(200, { form: { type: 'form', flowId: '' } }))
     expect(await client.entries.optionsForm('e1')).toEqual({ type: 'form', flowId: '' })
     server.answer('GET /entries/e2/options', json(200, {}))

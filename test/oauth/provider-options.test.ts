@@ -104,7 +104,7 @@ describe('the authentication at the token endpoint', () => {
       undefined,
     ],
     ['is in the body if requested', { tokenEndpointAuthMethod: 'client_secret_post' }, null, 's3-cret'],
-    ['is none if requested', { tokenEndpointAuthMethod: 'none' }, null, undefined],
+    ['is absent if requested', { tokenEndpointAuthMethod: 'none' }, null, undefined],
   ])('%s', async (_, options, header, secret) => {
     const service = new Service()
     await redeem(service, options)
@@ -112,7 +112,7 @@ describe('the authentication at the token endpoint', () => {
     expect(service.sent.client_secret).toBe(secret)
   })
 
-  it('is none without a secret', async () => {
+  it('is absent without a secret', async () => {
     const service = new Service()
     const oauth = oauthProvider({ issuer: metadata, clientId: 'my-app' })
     const stored = z.object(oauthTokens).parse({ accessToken: 'a', refreshToken: 'r' })
@@ -190,7 +190,7 @@ describe('an authorization request', () => {
 })
 
 describe('a token request', () => {
-  it('has the parameters of its kind', async () => {
+  it('has the parameters of its type', async () => {
     const service = new Service()
     await redeem(service, { tokenParameters: { audience: 'api' } })
     expect(service.sent).toMatchObject({ grant_type: 'authorization_code', audience: 'api' })

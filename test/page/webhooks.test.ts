@@ -202,7 +202,7 @@ describe('the page of webhooks', () => {
     await world.deliver()
     await page.getByText('The receiver answered that it no longer exists (410).').waitFor()
     expect(await violations(page)).toEqual([])
-    // The list says so too, and leads here.
+    // The list shows it too, and links to this page.
     await page.goto(page.url().replace('?webhooks', ''))
     await page.getByRole('region', { name: /needs? attention/ }).waitFor()
     await button(page, /^Show 127\.0\.0\.1/).click()

@@ -59,7 +59,7 @@ export interface LatchkeyOptions {
   readonly language?: string
   /**
    * Whether a scope is required for each call: calls outside of `latchkey.scope(…)` then throw `ScopeError`.
-   * With `true`, `createLatchkey` returns a {@link ScopesLatchkey}, which has no such calls. Defaults to false.
+   * With `true`, `createLatchkey` returns a {@link ScopesLatchkey}, without these calls. Defaults to false.
    */
   readonly scopes?: boolean
   /** Runs the recurring tasks, such as the expiry of flows. Defaults to timers in this process. */

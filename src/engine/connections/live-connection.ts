@@ -86,7 +86,7 @@ export class LiveConnection {
   #disposal: Promise<void> | null = null
   /** The calls that use the client, and the promises of listeners. Null without any: most connections are idle. */
   #uses: Set<Call | Promise<unknown>> | null = null
-  /** Resolves when the connection is retired and no call uses it. Null until somebody waits. */
+  /** Resolves when the connection is retired and no call uses it. Null until `drained` waits for it. */
   #drain: PromiseWithResolvers<void> | null = null
   #gaveUp = false
   #isReported = false

@@ -83,7 +83,7 @@ describe('the texts of a schema', () => {
     expect((await errorsOf(input))[pointer]).toMatchObject(error)
   })
 
-  it('give way to the translated text of a code of the integration', async () => {
+  it('yield to the translated text of a code of the integration', async () => {
     const coded = defineIntegration({
       domain: 'nested',
       title: 'Nested',
@@ -94,7 +94,7 @@ describe('the texts of a schema', () => {
         }),
       }),
       texts: {
-        en: { data: { room: 'Room', shelf: 'Shelf' }, error: { no_room: 'There is no such room.' } },
+        en: { data: { room: 'Room', shelf: 'Shelf' }, error: { no_room: 'This room does not exist.' } },
       },
       connect: async () => ({ client: {}, uniqueId: 'a' }),
     })
@@ -102,7 +102,7 @@ describe('the texts of a schema', () => {
     const form = await openForm(latchkey, 'nested')
     const view = asForm(await latchkey.flows.submit(form.flowId, { room: 'a', shelf: 'b' }, form))
     expect(view.errors).toMatchObject({
-      '/room': { code: 'no_room', text: 'There is no such room.' },
+      '/room': { code: 'no_room', text: 'This room does not exist.' },
       '/shelf': { code: 'no_shelf', text: 'No shelf' },
     })
   })
