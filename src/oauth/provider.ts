@@ -52,8 +52,8 @@ export interface OAuthProviderOptions<Before extends object = SignInFields> {
   /** Whether to use PKCE (RFC 7636). Defaults to true. */
   readonly pkce?: boolean
   /**
-   * The way in which the service returns to the host: with its answer in the address (`query`, the default), or by a form that the
-   * browser posts (`form_post`), as Apple requires it for the name of the user.
+   * Where the service puts its answer: in the address of the callback (`query`, the default), or in a form that the browser
+   * posts (`form_post`), as Apple requires it for the name of the user.
    */
   readonly responseMode?: 'query' | 'form_post'
   /** Additional parameters of authorization requests, for example `{ audience: '…' }`. */

@@ -10,7 +10,7 @@ describe('agesOf', () => {
     ['de', 'vor 8 Sek.', 'in 12 Sek.', 'vor 3 Std.', '40 Sek.'],
     ['fr', 'il y a 8 s', 'dans 12 s', 'il y a 3 h', '40 s'],
     ['fr-CA', 'il y a 8 s', 'dans 12 s', 'il y a 3 h', '40 s'],
-  ])('reads like a native speaker's text: %s', (language, ago, ahead, hours, passed) => {
+  ])('reads naturally in %s', (language, ago, ahead, hours, passed) => {
     const ages = agesOf(language)
     expect(plain(ages.relative(now - 8_000, now))).toBe(ago)
     expect(plain(ages.relative(now + 12_000, now))).toBe(ahead)
