@@ -52,7 +52,7 @@ export interface OAuthProviderOptions<Before extends object = SignInFields> {
   /** Whether to use PKCE (RFC 7636). Defaults to true. */
   readonly pkce?: boolean
   /**
-   * Where the service puts its answer: in the address of the callback (`query`, the default), or in a form that the browser
+   * The place of the answer of the service: the address of the callback (`query`, the default), or a form that the browser
    * posts (`form_post`), as Apple requires it for the name of the user.
    */
   readonly responseMode?: 'query' | 'form_post'
