@@ -110,7 +110,7 @@ export class Engine {
     const query = { limit: most + 1, ...(after !== undefined && { after }) }
     const found = await this.#core.store.scopes(query)
     const items = found.slice(0, most)
-    return { items, next: found.length > most ? (items.at(-1) ?? null) : null }
+    return { items, next: found.length > most ? String(items.at(-1)) : null }
   }
 
   /** The flows. @throws StoppedError after `stop()` was called */
