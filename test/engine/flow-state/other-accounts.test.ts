@@ -207,6 +207,33 @@ describe('an account that has ended a flow', () => {
     ])
   })
 
+  it('is left to the replacement that takes it while the entry is read', async () => {
+    const store = new FailingStore(memoryStore())
+    const { latchkey, service, entryId, end, from } = await wrongAccount({ store })
+    const ended = await end()
+    store.before('getEntry', 2, async () => {
+      await from(ended)
+      throw new StoreError('The disk is full.')
+    })
+    await latchkey.entries.update(entryId, { title: 'Other' })
+    await atRest()
+    expect(service.open).toBe(2)
+    const [menu] = (await latchkey.flows.list()).items
+    expect(menu).toMatchObject({ step: 'replace_confirm', placeholders: { account: 'Bob' } })
+  })
+
+  it('is closed if its time ends while the replacement cannot be opened', async () => {
+    const store = new FailingStore(memoryStore())
+    const { service, end, from, clock } = await wrongAccount({ store })
+    const ended = await end()
+    store.before('apply', 1, () => {
+      clock.increment(10 * MINUTE)
+      throw new StoreError('The disk is full.')
+    })
+    await expect(from(ended)).rejects.toThrow(StoreError)
+    expect(service.open).toBe(1)
+  })
+
   it('is closed if Latchkey stops while the replacement is opened', async () => {
     const store = new FailingStore(memoryStore())
     const { latchkey, service, end, from } = await wrongAccount({ store })
