@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AnyIntegration } from '../authoring/integration.ts'
 import { expectEnd, expectNew } from './expected-view.ts'
-import { edit, type IntegrationPath, setUp } from './integration-path.ts'
+import { edit, type IntegrationPath, NEW, setUp } from './integration-path.ts'
 
 /** Returns the tests of changes to an entry that the integration supports, by title. */
 export function editPaths(integration: AnyIntegration): Readonly<Record<string, IntegrationPath>> {
@@ -42,6 +42,15 @@ export function editPaths(integration: AnyIntegration): Readonly<Record<string, 
       const change = await player.start({ source: 'subentry', entryId, subentryId })
       expectEnd(player, await player.walk(change, values), 'reconfigure_successful')
       await player.expectRunning(entryId, `after its ${type} was changed`)
+    }
+  }
+  if (integration.next !== undefined) {
+    paths['completes the follow-up flow'] = async (player, { next }) => {
+      assert.ok(next !== undefined, `${domain}: the world has no \`next\` for the follow-up flow.`)
+      const follow = await player.next(expectNew(player, await player.walk(await player.start(NEW))))
+      const last = await player.walk(follow, next)
+      if (follow.source === 'options') expectEnd(player, last, 'options_successful')
+      else expectNew(player, last)
     }
   }
   const oldest = Math.min(version, ...Object.keys(migrate).map(Number))

@@ -8,7 +8,7 @@ import type { Latchkey } from '../engine/api/latchkey.ts'
 import { createLatchkey } from '../engine/create-latchkey.ts'
 import type { Log, LogFields } from '../ports/log.ts'
 import type { EntryRecord } from '../ports/store.ts'
-import type { ExternalView, FormView, MenuView, View } from '../view.ts'
+import type { DeviceView, ExternalView, FormView, MenuView, View } from '../view.ts'
 import { completeSignIn } from './complete-sign-in.ts'
 import { eventTypes } from './event-types.ts'
 import type { EnteredValues, StandingService } from './integration-world.ts'
@@ -29,6 +29,8 @@ export class IntegrationPlayer {
   /** The services that stand for a host, by its name. */
   readonly #redirects = new Map<string, URL>()
   readonly #store = memoryStore()
+  /** Milliseconds that polls have added to the clock. */
+  #ahead = 0
   readonly #service: StandingService
   #latchkey: Latchkey | undefined
   #isAway = false
@@ -52,6 +54,11 @@ export class IntegrationPlayer {
       integrations: [this.watched.integration],
       store: this.#store,
       log,
+      clock: {
+        now: () => Date.now() + this.#ahead,
+        setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+        clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
+      },
       network: { fetch: (input, init) => this.#fetch(input, init) },
     })
     for (const type of eventTypes) {
@@ -69,6 +76,18 @@ export class IntegrationPlayer {
   /** Sends all requests to a host to the service at another address. */
   redirect(hostname: string, service: URL): void {
     this.#redirects.set(hostname, service)
+  }
+
+  async cancel({ flowId }: View): Promise<void> {
+    await this.#host.flows.cancel(flowId)
+  }
+
+  /** Returns the open follow-up flow of a result. */
+  async next(end: View): Promise<View> {
+    const flowId = 'nextFlow' in end ? end.nextFlow?.flowId : undefined
+    return flowId === undefined
+      ? this.fail(end, 'next returned no follow-up flow')
+      : this.#see(await this.#host.flows.get(flowId))
   }
 
   async remove(entryId: string): Promise<void> {
@@ -131,6 +150,7 @@ export class IntegrationPlayer {
       if (view.type === 'form') view = await this.#see(await this.#submit(view, differing))
       else if (view.type === 'menu') view = await this.#see(await this.#choose(view, differing))
       else if (view.type === 'external') view = await this.#see(await this.#signIn(view, differing))
+      else if (isDevice(view)) view = await this.#see(await this.#enterCode(view, differing))
       else this.fail(view, `cannot be played, because its type is ${view.type}`)
       if ('errors' in view && Object.keys(view.errors).length > 0) return view
     }
@@ -208,6 +228,21 @@ export class IntegrationPlayer {
     })
   }
 
+  /** Requests a code, enters it at the service, and polls until the service has answered. */
+  async #enterCode(view: DeviceView, differing: EnteredValues): Promise<View> {
+    const service = this.#service
+    let now = await this.#see(await this.#host.flows.poll(view.flowId))
+    if (!isDevice(now) || now.userCode === undefined) return now
+    if (service.approve === undefined) return this.fail(view, 'the world has no `approve` for this code')
+    await service.approve(now.userCode, { ...service.good, ...differing })
+    for (let polls = 0; polls < STEPS && isDevice(now) && Object.keys(now.errors).length === 0; polls++) {
+      // The service may refuse polls that are more frequent.
+      this.#ahead += now.interval
+      now = await this.#see(await this.#host.flows.poll(view.flowId))
+    }
+    return now
+  }
+
   async #see(view: View): Promise<View> {
     this.#show(`the view of the step ${stepOf(view)}`, view)
     this.#show('the stored flow', await this.#store.getFlow(SCOPE, view.flowId))
@@ -218,6 +253,9 @@ export class IntegrationPlayer {
     this.shown.push({ where, what })
   }
 }
+
+/** Whether a view waits for a code that the user enters on another device. */
+const isDevice = (view: View): view is DeviceView => view.type === 'progress' && view.step === 'device'
 
 /** Whether a discovery asks whether to link another account than announced. */
 export const asksForAnother = (view: View): boolean => 'step' in view && view.step === 'account_confirm'

@@ -15,8 +15,8 @@ export interface StandingService {
   readonly fresh: EnteredValues | null
   /** Valid values of a different account; only those that differ from `good`. `null` if there is only one. */
   readonly other: EnteredValues | null
-  /** Values that the service rejects; only those that differ from `good`. */
-  readonly bad: EnteredValues
+  /** Values that the service rejects; only those that differ from `good`. `null` for a device without a sign-in. */
+  readonly bad: EnteredValues | null
   /** Valid values of the same account at a different address; only those that differ from `good`. */
   readonly moved?: EnteredValues
   /** Values other than the default options, if the integration has options. */
@@ -38,6 +38,13 @@ export interface StandingService {
    * @returns the URL to which the service redirects the browser
    */
   signIn?(address: string, values: EnteredValues): Promise<string>
+  /**
+   * Enters a code on the service's page as the account of the values, for a sign-in with a device code. With the values of
+   * `bad` it must refuse access.
+   */
+  approve?(userCode: string, values: EnteredValues): Promise<void>
+  /** Valid values of the follow-up flow, if the integration has `next`. */
+  readonly next?: EnteredValues
   /** Makes the service unreachable. */
   unreachable(): Promise<void>
   /** Makes the service reachable again. */

@@ -21,7 +21,7 @@ export function unattendedPaths(integration: AnyIntegration): Readonly<Record<st
   const imported = fields ?? Object.values(methods)[0]?.fields
   if (imported === undefined) return paths
   paths['imports valid values, and rejects values that the service rejects'] = async (player, { bad }) => {
-    expectEnd(player, await player.import(imported, bad), 'invalid_auth')
+    if (bad !== null) expectEnd(player, await player.import(imported, bad), 'invalid_auth')
     const end = await player.import(imported, {})
     // No user can answer the challenge.
     if (challenges !== undefined && end.type === 'abort') return expectEnd(player, end, 'challenge_required')

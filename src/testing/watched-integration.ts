@@ -9,10 +9,10 @@ export class WatchedIntegration {
   readonly secrets = new Set<string>()
   /** Number of connections that `connect` returned and that are not disposed. */
   open = 0
-  readonly #secretFields: ReadonlySet<string>
+  readonly secretFields: ReadonlySet<string>
 
   constructor(integration: AnyIntegration) {
-    this.#secretFields = secretFieldsOf(integration)
+    this.secretFields = secretFieldsOf(integration)
     this.integration = {
       ...integration,
       connect: async (values: never, context: never) => {
@@ -35,7 +35,7 @@ export class WatchedIntegration {
   /** Collects the secrets of input before it is submitted. */
   collectSecrets(values: EnteredValues): void {
     for (const [field, value] of Object.entries(values)) {
-      if (this.#secretFields.has(field) && typeof value === 'string') this.secrets.add(value)
+      if (this.secretFields.has(field) && typeof value === 'string') this.secrets.add(value)
     }
   }
 
@@ -50,8 +50,9 @@ export class WatchedIntegration {
  */
 export function clearCredentials(
   integration: AnyIntegration,
-  { good, bad }: { readonly good: EnteredValues; readonly bad: EnteredValues },
+  { good, bad }: { readonly good: EnteredValues; readonly bad: EnteredValues | null },
 ): readonly string[] {
+  if (bad === null) return []
   const forms = [integration.fields, ...Object.values(integration.methods ?? {}).map(({ fields }) => fields)]
   const known = new Set(forms.flatMap((form) => Object.keys(form?.shape ?? {})))
   const differing = Object.keys(bad).filter((field) => known.has(field) && bad[field] !== good[field])

@@ -15,11 +15,14 @@ import {
 } from '../../src/index.ts'
 import type { IntegrationWorld } from '../../src/testing/index.ts'
 import { SignInBrowser } from '../oauth/sign-in-browser.ts'
+import { account, lamp, screen } from './devices.ts'
 import { myHubWorld } from './my-hub-world.ts'
 import { failing, outcomes } from './outcomes.ts'
 
 const OPTIONS = 'loads with other options'
 const UNTOUCHED = 'does not change the entry if the account is different'
+const REFUSES = 'rejects a wrong credential as invalid_auth, and recovers'
+const SWITCHES = 'switches the entry to another account'
 const ROOMS = 'adds and changes a sub-entry: Room'
 const OLDER = 'migrates an entry of version 1 to this one'
 
@@ -181,7 +184,7 @@ describe('describeIntegration', () => {
         ...(await account.connect(stored, context)),
         uniqueId: 'the account',
       })
-      expect(failing(await outcomes({ ...account, connect }, there))).toEqual([UNTOUCHED])
+      expect(failing(await outcomes({ ...account, connect }, there))).toEqual([UNTOUCHED, SWITCHES])
     })
 
     it('reports a world without signIn', async () => {
@@ -222,6 +225,74 @@ describe('describeIntegration', () => {
     it('reports a world without older values', async () => {
       const found = await outcomes(second((old) => old))
       expect(found[OLDER]).toBe('my_hub: the world has no `older[1]`.')
+    })
+  })
+
+  describe('of a device without a sign-in', () => {
+    it('needs no value that the device refuses', async () => {
+      const { integration, world } = lamp()
+      expect(failing(await outcomes(integration, world))).toEqual([])
+    })
+
+    it('is a mistake if a field is a secret', async () => {
+      const { integration, world } = account()
+      const away = { start: async () => ({ ...(await world.start()), bad: null }) }
+      const found = await outcomes(integration, away)
+      expect(failing(found)).toEqual([REFUSES])
+      expect(found[REFUSES]).toBe(
+        'account: the world has `bad: null`, but the field "password" is a secret. Add a value that the service refuses.',
+      )
+    })
+
+    it('plays the follow-up flow, and reports a world without its values', async () => {
+      const { integration, world } = lamp()
+      const away: IntegrationWorld = {
+        async start() {
+          const { next: _, ...service } = await world.start()
+          return service
+        },
+      }
+      const found = await outcomes(integration, away)
+      expect(failing(found)).toEqual(['completes the follow-up flow'])
+      expect(found['completes the follow-up flow']).toBe(
+        'lamp: the world has no `next` for the follow-up flow.',
+      )
+      expect(Object.keys(await outcomes(lamp(false).integration, world))).not.toContain(
+        'completes the follow-up flow',
+      )
+    })
+
+    it('detects a follow-up flow that does not come', async () => {
+      const { integration, world } = lamp()
+      const found = await outcomes({ ...integration, next: () => null }, world)
+      expect(failing(found)).toEqual(['completes the follow-up flow'])
+      expect(found['completes the follow-up flow']).toContain('next returned no follow-up flow')
+    })
+  })
+
+  describe('with a user name and a password', () => {
+    it('accepts that the password of another account is refused', async () => {
+      const { integration, world } = account()
+      expect(failing(await outcomes(integration, world))).toEqual([])
+    })
+  })
+
+  describe('with a device code', () => {
+    it('enters the code as the account, as another one, and refuses access', async () => {
+      const { integration, world } = screen()
+      expect(failing(await outcomes(integration, world))).toEqual([])
+    })
+
+    it('reports a world without approve', async () => {
+      const { integration, world } = screen()
+      const away: IntegrationWorld = {
+        async start() {
+          const { approve: _, ...service } = await world.start()
+          return service
+        },
+      }
+      const found = await outcomes(integration, away)
+      expect(found['sets up an entry']).toBe('screen, step device: the world has no `approve` for this code.')
     })
   })
 })

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, it, jest } from '@jest/globals'
 import * as z from 'zod'
 import { MyClient } from '../../examples/my-hub/my-client.ts'
@@ -176,5 +179,15 @@ describe('describeIntegration', () => {
     expect(found['has all texts in all of its languages']).toContain(
       'Integration "my_hub": the de text "data.host" is missing.',
     )
+  })
+
+  it('runs under node:test', async () => {
+    const file = join(import.meta.dirname, 'node-test-child.ts')
+    const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env
+    const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], {
+      env,
+    })
+    expect(stdout).toMatch(/# fail 0/)
+    expect(Number(/# pass (\d+)/.exec(stdout)?.[1])).toBeGreaterThan(10)
   })
 })
