@@ -302,8 +302,9 @@ export interface MethodsSpec<
   ChallengeForms extends Challenges,
   Stored extends z.ZodObject,
   Subentries extends SubentryFields = SubentryFields,
+  Options extends z.ZodObject = z.ZodObject,
 > extends Omit<
-    IntegrationSpec<Stored, Client, ChallengeForms, Stored, z.ZodObject, Subentries>,
+    IntegrationSpec<Stored, Client, ChallengeForms, Stored, Options, Subentries>,
     MethodKey | 'stored'
   > {
   /** The fields to store, shared by all methods. */
@@ -424,8 +425,9 @@ export function defineIntegrationWithMethods<
   const Stored extends z.ZodObject,
   const ChallengeForms extends Challenges = Record<never, never>,
   const Subentries extends SubentryFields = Record<never, never>,
+  const Options extends z.ZodObject = z.ZodObject<Record<never, never>>,
 >(
-  spec: MethodsSpec<MethodFields, Client, ChallengeForms, Stored, Subentries>,
-): MethodsSpec<MethodFields, Client, ChallengeForms, Stored, Subentries> {
+  spec: MethodsSpec<MethodFields, Client, ChallengeForms, Stored, Subentries, Options>,
+): MethodsSpec<MethodFields, Client, ChallengeForms, Stored, Subentries, Options> {
   return Object.freeze(spec)
 }

@@ -21,7 +21,7 @@ interface LogLine {
 const ofStates: ReadonlySet<string> = new Set([...Object.values(ENTRY_MESSAGES), REFRESH_FAILED])
 
 /** Whether a line is about the state of an entry or its token. */
-export const isOfState = (message: string): boolean => ofStates.has(message)
+const isOfState = (message: string): boolean => ofStates.has(message)
 
 /** A log that remembers its lines, those about the states of entries apart. */
 export class MemoryLog implements Log {

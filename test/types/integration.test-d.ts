@@ -4,6 +4,7 @@ import {
   type ClientOf,
   createLatchkey,
   defineIntegration,
+  defineIntegrationWithMethods,
   type Latchkey,
   memoryStore,
   type Secret,
@@ -238,3 +239,41 @@ tenants.scope('acme').entries satisfies Latchkey['entries']
 tenants.scopes({ limit: 1 }) satisfies Promise<{ items: readonly string[] }>
 // @ts-expect-error: the scope is missing
 tenants.entries
+
+// The options of an integration with methods are typed.
+const withMethods = defineIntegrationWithMethods({
+  domain: 'with_methods',
+  title: 'With methods',
+  stored: z.object({ token: secret() }),
+  methods: { token: { title: 'Token', fields: z.object({ token: secret() }) } },
+  options: z.object({ interval: z.int().default(60) }),
+  connect: async ({ token }, { options }) => {
+    token satisfies Secret
+    options.interval satisfies number
+    // @ts-expect-error: unknown option
+    options.intervall
+    return { client: { every: options.interval }, uniqueId: 'a' }
+  },
+})
+declare const latchkeyOfMethods: Latchkey
+await latchkeyOfMethods.entries.use(withMethods, 'entry', (client, { options }) => {
+  client.every satisfies number
+  options.interval satisfies number
+})
+
+// A wrong result of connect is one error, at connect.
+defineIntegration({
+  domain: 'wrong',
+  title: 'Wrong',
+  fields: z.object({ token: secret() }),
+  // @ts-expect-error: a unique id is text
+  connect: async ({ token }) => ({ client: { token }, uniqueId: 7 }),
+})
+defineIntegrationWithMethods({
+  domain: 'wrong',
+  title: 'Wrong',
+  stored: z.object({ token: secret() }),
+  methods: { token: { title: 'Token', fields: z.object({ token: secret() }) } },
+  // @ts-expect-error: the client is missing
+  connect: async () => ({ uniqueId: 'a' }),
+})
