@@ -146,9 +146,15 @@ describe('the list of connections', () => {
       await page.keyboard.press('Tab')
       const first = await focused(page)
       expect(first).toMatch(/^Connection/)
-      for (let step = 0; step < 40; step++) await page.keyboard.press(step % 2 === 0 ? 'ArrowDown' : 'j')
-      await page.waitForFunction((before) => document.activeElement?.getAttribute('title') !== before, first)
-      const reached = await focused(page)
+      let reached = first
+      for (let step = 0; step < 30; step++) {
+        await page.keyboard.press(step % 2 === 0 ? 'ArrowDown' : 'j')
+        await page.waitForFunction(
+          (before) => ![null, before].includes(document.activeElement?.getAttribute('title') ?? null),
+          reached,
+        )
+        reached = await focused(page)
+      }
       const y = await page.evaluate(() => scrollY)
       expect(y).toBeGreaterThan(1_000)
       await page.keyboard.press('Enter')

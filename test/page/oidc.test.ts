@@ -134,7 +134,9 @@ describe('the page, with an OpenID provider', () => {
     await copy.and(page.locator(':focus')).waitFor()
     await copy.click()
     const shown = await code.innerText()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(shown)
+    await eventually(async () =>
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(shown),
+    )
     const address = (await dialog(page).getByRole('link', { name: 'Open page' }).getAttribute('href')) ?? ''
     expect(address).toContain(shown)
     const qr = await dialog(page)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { eventually } from '../examples/eventually.ts'
 import { Home, openContext, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
@@ -93,7 +94,10 @@ describe('the simulated services', () => {
             .nth(place)
             .getByRole('button', { name: /^Copy / })
             .click()
-          expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value.trim())
+          // The clipboard has the text a moment after the click.
+          await eventually(async () =>
+            expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value.trim()),
+          )
         }
       },
       { permissions: ['clipboard-read', 'clipboard-write'] },

@@ -34,7 +34,7 @@ export const listStyles = `
 .lkl-row:hover .lkl-pick, .lkl-row:focus-within .lkl-pick, .lkl-selecting .lkl-pick { opacity: 1; }
 .lkl-own .lkl-gutter .lkl-pick { display: none; }
 .lkl-selecting .lkl-own .lkl-pick { display: grid; }
-.lkl-selecting .lkl-own .lkl-gutter > :not(.lkl-pick) { display: none; }
+.lkl-selecting .lkl-own .lkl-gutter > :not(.lkl-pick) { display: none !important; }
 .lkl-title { display: block; font-weight: 600; letter-spacing: -0.006em; color: inherit; text-decoration: none; outline: none;
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .lkl-title::after { content: ""; position: absolute; inset: 0; border-radius: 4px; }

@@ -253,6 +253,13 @@ describe('the list', () => {
     )
   })
 
+  it('shows check boxes in place of the pictures while rows are selected on a phone', async () => {
+    await using opened = await openScreen('selected rows', PHONE)
+    const row = rowsOf(opened.page).first()
+    expect(await row.getByRole('checkbox').isVisible()).toBe(true)
+    expect(await row.locator('img').isVisible()).toBe(false)
+  })
+
   it('tells connections with the same name apart, cuts long names, and shows a picture only as a picture', async () => {
     const icon =
       '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" onload="document.title=1"><script>document.title=2</script><rect width="1" height="1"/></svg>'
