@@ -199,10 +199,13 @@ export type {
   Migrations,
   NeedyEntry,
   Page,
+  RemovalRecord,
+  RemovalRow,
   Restored,
   Store,
   StoreLeases,
   StoreNotice,
+  StoreRemovals,
   StoreWebhooks,
   Write,
 } from './ports/store.ts'

@@ -1,4 +1,5 @@
 import { StoreError } from '../errors.ts'
+import type { RemovalWrite } from '../ports/removals.ts'
 import type { Write } from '../ports/store.ts'
 import type { WebhookWrite } from '../ports/webhooks.ts'
 
@@ -53,6 +54,8 @@ function keysOf(write: Write): readonly Key[] {
       return [{ key: write.record.key }]
     case 'webhook':
       return [{ list: write.record.list, id: write.record.id }]
+    case 'removal':
+      return [{ id: write.record.id }]
   }
 }
 
@@ -84,3 +87,7 @@ export const isStorable = (id: string): boolean => id.isWellFormed() && !id.incl
 /** Whether a write changes a row of the webhooks. */
 export const isWebhookWrite = (write: Write): write is WebhookWrite =>
   ('put' in write && write.put === 'webhook') || ('remove' in write && write.remove === 'webhook')
+
+/** Whether a write changes a removal. */
+export const isRemovalWrite = (write: Write): write is RemovalWrite =>
+  ('put' in write && write.put === 'removal') || ('remove' in write && write.remove === 'removal')

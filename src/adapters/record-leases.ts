@@ -20,6 +20,7 @@ const LEASES_OF = {
   flow: ['flow'],
   attempts: [],
   webhook: ['delivery'],
+  removal: [],
 } as const satisfies Record<RevisionConflictError['kind'], readonly LeaseOfRecord[]>
 
 /** Returns the leases that end with a write: those of a flow that ends, and of a record that is removed. */

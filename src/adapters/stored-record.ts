@@ -1,5 +1,6 @@
 import { UnreadableRecordError } from '../errors.ts'
 import type { AuditRow } from '../ports/history.ts'
+import type { RemovalRecord } from '../ports/removals.ts'
 import type { AttemptsRecord, EntryRecord, FlowRecord, FlowRow, NeedyEntry, Page } from '../ports/store.ts'
 import type { WebhookRecord } from '../ports/webhooks.ts'
 import { deepFreeze } from './deep-freeze.ts'
@@ -18,9 +19,10 @@ interface Records {
   flow: FlowRecord
   attempts: AttemptsRecord
   webhook: WebhookRecord
+  removal: RemovalRecord
 }
 
-const idOf = { entry: 'entryId', flow: 'flowId', attempts: 'key', webhook: 'id' } as const
+const idOf = { entry: 'entryId', flow: 'flowId', attempts: 'key', webhook: 'id', removal: 'id' } as const
 
 /**
  * Parses a stored record and checks that it agrees with its row. The engine validates its members.
@@ -52,7 +54,7 @@ function agrees<Kind extends keyof Records>(
 }
 
 /** Returns a page of records. `rows` has one row more than `limit` if there is a next page. */
-export function readPage<Kind extends 'entry' | 'flow' | 'webhook'>(
+export function readPage<Kind extends 'entry' | 'flow' | 'webhook' | 'removal'>(
   kind: Kind,
   scope: string,
   rows: readonly RecordRow[],

@@ -22,7 +22,7 @@ export class StoreError extends LatchkeyError {
 }
 
 /** A kind of stored records. `webhook`: a row of the webhooks of a scope. */
-type StoredKind = 'entry' | 'flow' | 'attempts' | 'webhook'
+type StoredKind = 'entry' | 'flow' | 'attempts' | 'webhook' | 'removal'
 
 /** The record has changed since it was read. Nothing was written. */
 export class RevisionConflictError extends LatchkeyError {

@@ -22,14 +22,17 @@ import type {
   Page,
   StoredCounts,
 } from './query.ts'
+import type { RemovalWrite, StoreRemovals } from './removals.ts'
 import type { StoreKeys } from './store-keys.ts'
 import type { SubentryRecord } from './subentry-record.ts'
 import type { Measurement } from './telemetry.ts'
 import type { TokenJournal } from './token-journal.ts'
-import type { WebhookRecord, WebhookRow, WebhookWrite } from './webhooks.ts'
+import type { StoreWebhooks, WebhookWrite } from './webhooks.ts'
 
 export type { Migrations, Restored, StoreNotice } from './operation.ts'
 export type { AnyEntryQuery, AttentionQuery, EntryQuery, FlowQuery, Page } from './query.ts'
+export type { RemovalRecord, RemovalRow, StoreRemovals } from './removals.ts'
+export type { FollowedHistory, StoreWebhooks } from './webhooks.ts'
 
 /** The reason for a reauthentication: the host requested it, or the service rejected the credential (`invalid_auth`). */
 export type ReauthReason = 'invalid_auth' | 'requested'
@@ -274,6 +277,7 @@ export type Write =
   | { readonly put: 'attempts'; readonly record: AttemptsRecord; readonly ifRevision: number }
   | { readonly remove: 'entry' | 'flow' | 'attempts'; readonly id: string; readonly ifRevision: number }
   | WebhookWrite
+  | RemovalWrite
   | { readonly audit: AuditRow }
   | LeaseWrite
   | Check
@@ -386,38 +390,6 @@ export interface StoreLeases {
   getBudget(scope: string, key: string, now: number): Promise<Budget>
 }
 
-/** The next history rows of a scope, oldest first, and the position of the last one. */
-export interface FollowedHistory {
-  readonly position: number
-  readonly rows: readonly AuditRow[]
-}
-
-/** The webhooks of a store: their rows, and the history that they follow. `Store.apply` writes the rows. */
-export interface StoreWebhooks {
-  /** @throws UnreadableRecordError if the row is damaged */
-  get(scope: string, id: string): Promise<WebhookRecord | undefined>
-  /** Returns the readable part of a row, also if its record is damaged. A damaged row can so be removed. */
-  getRow(scope: string, id: string): Promise<WebhookRow | undefined>
-  /** Returns a page of a list, in order of ids. */
-  list(
-    scope: string,
-    list: string,
-    query: { readonly after?: string; readonly limit: number },
-  ): Promise<Page<WebhookRecord>>
-  /**
-   * Returns the rows of all scopes that are due, the longest overdue first. `beyond` adds the rows whose `dueAt` is
-   * later than that: no process writes them unless its clock is wrong.
-   */
-  due(now: number, limit: number, beyond?: number): Promise<readonly WebhookRow[]>
-  /** Returns scopes whose history is longer than the `position` of one of their rows. */
-  behind(limit: number): Promise<readonly string[]>
-  /**
-   * Returns history rows of a scope after a position. No row appears later at a position that was returned. Rows from
-   * before the scope had a row with a `position` may be missing. With null, returns only the last position.
-   */
-  history(scope: string, after: number | null, limit: number): Promise<FollowedHistory>
-}
-
 /**
  * Stores entries, flows, failed attempts and the history. {@link Store.apply} makes all writes, all or nothing.
  *
@@ -446,6 +418,8 @@ export interface Store {
   readonly cursors: Cursors
   /** The webhooks, and the history that they follow. */
   readonly webhooks: StoreWebhooks
+  /** The content of removed entries, until their services have been informed. */
+  readonly removals: StoreRemovals
   /** The rights that one process has for a limited time. */
   readonly leases: StoreLeases
   /**
@@ -523,7 +497,7 @@ export interface Store {
    */
   due(now: number, limit: number, beyond?: number): Promise<readonly Due[]>
   /**
-   * Returns at most `limit` scopes that have an entry, a flow or a webhook, in order, after the scope `after`. The cost
+   * Returns at most `limit` scopes that have an entry, a flow, a webhook or a removal, in order, after the scope `after`. The cost
    * must depend on the number of scopes returned, not on their rows.
    */
   scopes(query: { readonly after?: string; readonly limit: number }): Promise<readonly string[]>

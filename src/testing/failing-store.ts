@@ -23,6 +23,7 @@ import type {
   Page,
   Store,
   StoreLeases,
+  StoreRemovals,
   StoreWebhooks,
   Write,
 } from '../ports/store.ts'
@@ -74,6 +75,7 @@ export class FailingStore implements Store {
   readonly cursors: Cursors
   readonly feed: Feed
   readonly webhooks: StoreWebhooks
+  readonly removals: StoreRemovals
   readonly leases: StoreLeases
   readonly #inner: Store
   readonly #plans: Plan[] = []
@@ -84,6 +86,7 @@ export class FailingStore implements Store {
     this.cursors = inner.cursors
     this.feed = inner.feed
     this.webhooks = inner.webhooks
+    this.removals = inner.removals
     if (inner.shared !== undefined) this.shared = inner.shared
     const { leases } = inner
     this.leases = {

@@ -7,6 +7,7 @@ import { idCases } from './store-contract-ids.ts'
 import { leaseCases } from './store-contract-leases.ts'
 import { listCases } from './store-contract-lists.ts'
 import { recordCases } from './store-contract-records.ts'
+import { removalCases } from './store-contract-removals.ts'
 import { reservationCases } from './store-contract-reservations.ts'
 import { slotCases } from './store-contract-slots.ts'
 import { statusCases } from './store-contract-status.ts'
@@ -34,6 +35,7 @@ export const storeContract: readonly StoreCase[] = [
   ...historyCases,
   ...statusCases,
   ...webhookCases,
+  ...removalCases,
   ...attentionCases,
   ...leaseCases,
   ...reservationCases,

@@ -21,6 +21,7 @@ import type {
   Page,
   Store,
   StoreLeases,
+  StoreRemovals,
   StoreWebhooks,
   Write,
 } from '../../src/ports/store.ts'
@@ -34,6 +35,7 @@ export class TamperedStore implements Store {
   readonly cursors: Cursors
   readonly feed: Feed
   readonly webhooks: StoreWebhooks
+  readonly removals: StoreRemovals
   get leases(): StoreLeases {
     const { leases } = this.inner
     return {
@@ -72,6 +74,7 @@ export class TamperedStore implements Store {
       purge: (before) => feed.purge(before),
     }
     this.webhooks = inner.webhooks
+    this.removals = inner.removals
   }
 
   async open(): Promise<void> {

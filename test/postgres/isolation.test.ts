@@ -10,6 +10,7 @@ let store: Store
 
 const asked = { principal: 'ada', key: 'k', request: 'r' }
 const term = { holder: 'p1', ms: 600_000, now: 0 }
+const removal = { scope: 'home', id: 'removed', content: {}, dueAt: 1, revision: 1 }
 const webhook = {
   scope: 'home',
   id: 'hook',
@@ -34,6 +35,7 @@ const rows: readonly Write[] = [
   put(editRecord({ slot: 's', asked, budget: 'entry-1', dueAt: 1 })),
   put(attemptsRecord({ dueAt: 1 })),
   { put: 'webhook', record: webhook, ifRevision: 0 },
+  { put: 'removal', record: removal, ifRevision: 0 },
   { audit: auditRow() },
 ]
 
@@ -47,6 +49,7 @@ const WITHOUT_READS = [
   ...[
     'webhooks.due',
     'webhooks.behind',
+    'removals.due',
     'feed.moved',
     'feed.listen',
     'feed.purge',
@@ -105,6 +108,8 @@ const reads: Readonly<Record<string, readonly [(scope: string) => Promise<unknow
   'webhooks.getRow': [(scope) => store.webhooks.getRow(scope, 'hook'), undefined],
   'webhooks.list': [(scope) => store.webhooks.list(scope, 'receivers', { limit: 9 }), emptyPage()],
   'webhooks.history': [(scope) => store.webhooks.history(scope, 0, 9), { position: 0, rows: [] }],
+  'removals.get': [(scope) => store.removals.get(scope, 'removed'), undefined],
+  'removals.list': [(scope) => store.removals.list(scope, { limit: 9 }), emptyPage()],
   'leases.getBudget': [
     (scope) => store.leases.getBudget(scope, 'entry-1', 0),
     { attempts: null, reservations: [] },
@@ -138,7 +143,7 @@ describe('a read of postgresStore for all scopes', () => {
     const own = storeIn(database, { systemUrl: database.url('app') })
     await expect(own.open()).rejects.toThrow('does not see the rows of all scopes')
     await own.close()
-    for (const table of ['entries', 'flows', 'webhooks'])
+    for (const table of ['entries', 'flows', 'webhooks', 'removals'])
       expect(await database.query(`select * from latchkey.${table}`, [], 'app')).toEqual([])
   })
 })
@@ -158,6 +163,7 @@ describe('a scope of postgresStore', () => {
     const all = [
       ...methods('', store),
       ...methods('webhooks.', store.webhooks),
+      ...methods('removals.', store.removals),
       ...methods('leases.', store.leases),
       ...methods('feed.', store.feed),
     ].filter((name) => !/constructor|#/.test(name) && !WITHOUT_READS.includes(name))

@@ -3,6 +3,7 @@ import { joseCipher } from '../jose-cipher.ts'
 import { LeaseTable } from './lease-table.ts'
 import { MemoryCursors } from './memory-cursors.ts'
 import { MemoryLogs } from './memory-feed.ts'
+import { MemoryRemovals } from './memory-removals.ts'
 import { MemoryWebhooks } from './memory-webhooks.ts'
 import { ScopeTables } from './scope-tables.ts'
 import { sharedIndexes } from './shared-indexes.ts'
@@ -20,6 +21,8 @@ export class MemoryPlace {
   readonly logs = new MemoryLogs()
   /** @internal */
   readonly webhooks = new MemoryWebhooks()
+  /** @internal */
+  readonly removals = new MemoryRemovals()
   readonly leases = new LeaseTable()
   /** @internal */
   readonly cursors = new MemoryCursors()

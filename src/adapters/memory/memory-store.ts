@@ -1,6 +1,6 @@
 import { LatchkeyError, StoreError } from '../../errors.ts'
 import type { Due, EntryName, Expiring, FlowRecord, Page, Store, Write } from '../../ports/store.ts'
-import { checkWrite, isWebhookWrite } from '../check-write.ts'
+import { checkWrite, isRemovalWrite, isWebhookWrite } from '../check-write.ts'
 import { deepFreeze } from '../deep-freeze.ts'
 import { NO_ENTRIES } from '../entry-status.ts'
 import { endedLeases } from '../record-leases.ts'
@@ -32,7 +32,7 @@ const dueOf = (record: DueRow): Due =>
  * ```
  */
 export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
-  const { scopes, usedScopes, indexes: shared, leases, webhooks, cursors } = place
+  const { scopes, usedScopes, indexes: shared, leases, webhooks, removals, cursors } = place
   const feed = new MemoryFeed(place.logs)
   /** Makes one write, and returns the functions that undo it. */
   const change = (scope: string, tables: ScopeTables, write: Exclude<Write, { audit: unknown }>) => {
@@ -44,7 +44,11 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
       else tables.check(write)
       return []
     }
-    const undo = isWebhookWrite(write) ? webhooks.change(scope, write) : tables.change(write)
+    const undo = isWebhookWrite(write)
+      ? webhooks.change(scope, write)
+      : isRemovalWrite(write)
+        ? removals.change(scope, write)
+        : tables.change(write)
     return [undo, ...endedLeases(write).map(({ kind, id }) => leases.drop(scope, kind, id))]
   }
   const pageSeen = (page: Page<FlowRecord>): Page<FlowRecord> => ({
@@ -55,6 +59,7 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
     durable: false,
     feed,
     webhooks,
+    removals,
     leases: memoryLeases(place),
     cursors,
     get cipher() {
@@ -81,7 +86,8 @@ export function memoryStore(place: MemoryPlace = memoryPlace()): Store {
         tables.history.add(write.audit)
         webhooks.addHistory(write.audit)
       }
-      if (tables.entries.size + tables.flows.size > 0 || webhooks.has(scope)) usedScopes.set(scope, undefined)
+      const isUsed = tables.entries.size + tables.flows.size > 0 || webhooks.has(scope) || removals.has(scope)
+      if (isUsed) usedScopes.set(scope, undefined)
       else usedScopes.delete(scope)
       feed.record(scope, writes)
     },

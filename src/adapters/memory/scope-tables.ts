@@ -2,6 +2,7 @@ import { RevisionConflictError, SlotTakenError } from '../../errors.ts'
 import type { AuditRow } from '../../ports/history.ts'
 import type { LeaseWrite } from '../../ports/lease.ts'
 import type { CountQuery, StoredCounts, StoredEntryStatus } from '../../ports/query.ts'
+import type { RemovalWrite } from '../../ports/removals.ts'
 import type {
   AnyEntryQuery,
   AttemptsRecord,
@@ -26,7 +27,7 @@ import { HistoryTable } from './history-table.ts'
 import { byExpiryOfScope, type sharedIndexes } from './shared-indexes.ts'
 import { SortedIds, type SortedSet } from './sorted-ids.ts'
 
-type Change = Exclude<Write, { audit: AuditRow } | LeaseWrite | WebhookWrite | Check>
+type Change = Exclude<Write, { audit: AuditRow } | LeaseWrite | WebhookWrite | RemovalWrite | Check>
 type Kind = 'entry' | 'flow' | 'attempts'
 /** An index, the key of a row in it, and the slot if the key is unique. */
 type IndexKey = readonly [SortedIds, string, SlotTakenError['slot']?]

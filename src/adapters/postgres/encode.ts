@@ -97,6 +97,8 @@ function encodeWrite(write: Write): Encoded {
       const { id, list, dueAt, position = null } = write.record
       return ['webhook', id, ifRevision, list, dueAt, position, json]
     }
+    case 'removal':
+      return ['removal', write.record.id, ifRevision, write.record.dueAt, json]
   }
 }
 

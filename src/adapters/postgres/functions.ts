@@ -6,6 +6,8 @@
  * deadlock. Writers of several scopes lock them in order.
  */
 export const functionsOf = (s: string): readonly string[] => [
+  ...writeFunctionsOf(s),
+
   // A scope may be empty, but the setting of an earlier transaction reads as an empty text: hence the prefix.
   `create function ${s}.enter(p_scope text) returns void language sql
   as $$ select set_config('latchkey.scope', ':' || p_scope, true) $$`,
@@ -93,83 +95,11 @@ export const functionsOf = (s: string): readonly string[] => [
     if not found then perform ${s}.refuse_flow(p_scope, w); end if;
   end $$`,
 
-  `create function ${s}.remove(p_scope text, p_kind text, p_id text, p_revision int) returns void language plpgsql
-  as $$ declare v int; begin
-    case p_kind
-      when 'entry' then
-        delete from ${s}.entries where scope = p_scope and entry_id = p_id and revision = p_revision;
-      when 'flow' then
-        delete from ${s}.flows where scope = p_scope and flow_id = p_id and revision = p_revision;
-      when 'attempts' then
-        delete from ${s}.attempts where scope = p_scope and key = p_id and revision = p_revision;
-      when 'webhook' then
-        delete from ${s}.webhooks where scope = p_scope and id = p_id and revision = p_revision;
-    end case;
-    if not found then perform ${s}.refuse(p_kind, p_id, null, null); end if;
-  end $$`,
-
   `create function ${s}.check_flows(p_scope text, p_entry text, p_open jsonb) returns void language plpgsql
   as $$ declare v text; begin
     select flow_id into v from ${s}.flows
       where scope = p_scope and entry_id = p_entry and open and not p_open ? flow_id limit 1;
     if found then perform ${s}.refuse('flow', v, null, null); end if;
-  end $$`,
-
-  // One transaction, in the given order. p_seq and p_position are the last change and history row of the scope.
-  // Returns the number of the change.
-  `create function ${s}.write(p_scope text, p_origin text, p_seq bigint, p_position bigint, m jsonb)
-  returns bigint language plpgsql
-  as $$ declare w jsonb; v_position bigint := p_position; begin
-    for w in select value from jsonb_array_elements(m->3) loop
-      case w->>0
-        when 'entry' then perform ${s}.put_entry(p_scope, w);
-        when 'flow' then perform ${s}.put_flow(p_scope, w);
-        when 'attempts' then
-          if (w->>2)::int = 0 then
-            insert into ${s}.attempts (scope, key, due_at, revision, record)
-              values (p_scope, w->>1, (w->>3)::bigint, 1, w->>4) on conflict do nothing;
-          else
-            update ${s}.attempts set due_at = (w->>3)::bigint, revision = revision + 1, record = w->>4
-              where scope = p_scope and key = w->>1 and revision = (w->>2)::int;
-          end if;
-          if not found then perform ${s}.refuse('attempts', w->>1, null, null); end if;
-        when 'audit' then
-          v_position := v_position + 1;
-          insert into ${s}.audit (scope, seq, entry_id, at, record)
-            values (p_scope, v_position, w->>1, (w->>2)::bigint, w->>3);
-        when 'webhook' then
-          if (w->>2)::int = 0 then
-            insert into ${s}.webhooks (scope, id, list, due_at, position, revision, record)
-              values (p_scope, w->>1, w->>3, (w->>4)::bigint, (w->>5)::bigint, 1, w->>6) on conflict do nothing;
-          else
-            update ${s}.webhooks set list = w->>3, due_at = (w->>4)::bigint, position = (w->>5)::bigint,
-                revision = revision + 1, record = w->>6
-              where scope = p_scope and id = w->>1 and revision = (w->>2)::int;
-          end if;
-          if not found then perform ${s}.refuse('webhook', w->>1, null, null); end if;
-        when 'release' then
-          perform ${s}.check_lease(p_scope, w->>2, w->>1, (w->>3)::bigint);
-          delete from ${s}.leases where scope = p_scope and kind = w->>2 and id = w->>1;
-        when 'drop' then delete from ${s}.leases where scope = p_scope and kind = w->>2 and id = w->>1;
-        when 'settle' then delete from ${s}.reservations where scope = p_scope and key = w->>2 and id = w->>1;
-        when '?lease' then perform ${s}.check_lease(p_scope, w->>2, w->>1, (w->>3)::bigint);
-        when '?unclaimed' then
-          if exists (select from ${s}.leases
-            where scope = p_scope and kind = 'flow' and id = w->>1 and until > clock_timestamp()) then
-            perform ${s}.refuse('flow', w->>1, null, null);
-          end if;
-        when 'remove' then perform ${s}.remove(p_scope, w->>3, w->>1, (w->>2)::int);
-        when '?entry' then
-          if coalesce((select revision from ${s}.entries where scope = p_scope and entry_id = w->>1), 0) <> (w->>2)::int then
-            perform ${s}.refuse('entry', w->>1, null, null);
-          end if;
-        when '?flows' then perform ${s}.check_flows(p_scope, w->>1, w->2);
-      end case;
-    end loop;
-    if m->>0 is null then return p_seq; end if;
-    insert into ${s}.changes (scope, seq, origin, ids, at)
-      values (p_scope, p_seq + 1, p_origin, m->>0, (m->>1)::bigint);
-    return p_seq + 1;
   end $$`,
 
   // The batches of a process have increasing numbers. A number that was executed, or given up, is never executed again.
@@ -246,3 +176,94 @@ export const functionsOf = (s: string): readonly string[] => [
     return v_answers;
   end $$`,
 ]
+
+/**
+ * Returns the functions that make the writes of a transaction. A migration that adds a kind of record creates them again,
+ * with the same parameters: processes of the previous version call them, too.
+ */
+export function writeFunctionsOf(s: string): readonly string[] {
+  return [
+    `create or replace function ${s}.remove(p_scope text, p_kind text, p_id text, p_revision int) returns void language plpgsql
+  as $$ declare v int; begin
+    case p_kind
+      when 'entry' then
+        delete from ${s}.entries where scope = p_scope and entry_id = p_id and revision = p_revision;
+      when 'flow' then
+        delete from ${s}.flows where scope = p_scope and flow_id = p_id and revision = p_revision;
+      when 'attempts' then
+        delete from ${s}.attempts where scope = p_scope and key = p_id and revision = p_revision;
+      when 'webhook' then
+        delete from ${s}.webhooks where scope = p_scope and id = p_id and revision = p_revision;
+      when 'removal' then
+        delete from ${s}.removals where scope = p_scope and id = p_id and revision = p_revision;
+    end case;
+    if not found then perform ${s}.refuse(p_kind, p_id, null, null); end if;
+  end $$`,
+
+    // One transaction, in the given order. p_seq and p_position are the last change and history row of the scope.
+    // Returns the number of the change.
+    `create or replace function ${s}.write(p_scope text, p_origin text, p_seq bigint, p_position bigint, m jsonb)
+  returns bigint language plpgsql
+  as $$ declare w jsonb; v_position bigint := p_position; begin
+    for w in select value from jsonb_array_elements(m->3) loop
+      case w->>0
+        when 'entry' then perform ${s}.put_entry(p_scope, w);
+        when 'flow' then perform ${s}.put_flow(p_scope, w);
+        when 'attempts' then
+          if (w->>2)::int = 0 then
+            insert into ${s}.attempts (scope, key, due_at, revision, record)
+              values (p_scope, w->>1, (w->>3)::bigint, 1, w->>4) on conflict do nothing;
+          else
+            update ${s}.attempts set due_at = (w->>3)::bigint, revision = revision + 1, record = w->>4
+              where scope = p_scope and key = w->>1 and revision = (w->>2)::int;
+          end if;
+          if not found then perform ${s}.refuse('attempts', w->>1, null, null); end if;
+        when 'audit' then
+          v_position := v_position + 1;
+          insert into ${s}.audit (scope, seq, entry_id, at, record)
+            values (p_scope, v_position, w->>1, (w->>2)::bigint, w->>3);
+        when 'webhook' then
+          if (w->>2)::int = 0 then
+            insert into ${s}.webhooks (scope, id, list, due_at, position, revision, record)
+              values (p_scope, w->>1, w->>3, (w->>4)::bigint, (w->>5)::bigint, 1, w->>6) on conflict do nothing;
+          else
+            update ${s}.webhooks set list = w->>3, due_at = (w->>4)::bigint, position = (w->>5)::bigint,
+                revision = revision + 1, record = w->>6
+              where scope = p_scope and id = w->>1 and revision = (w->>2)::int;
+          end if;
+          if not found then perform ${s}.refuse('webhook', w->>1, null, null); end if;
+        when 'removal' then
+          if (w->>2)::int = 0 then
+            insert into ${s}.removals (scope, id, due_at, revision, record)
+              values (p_scope, w->>1, (w->>3)::bigint, 1, w->>4) on conflict do nothing;
+          else
+            update ${s}.removals set due_at = (w->>3)::bigint, revision = revision + 1, record = w->>4
+              where scope = p_scope and id = w->>1 and revision = (w->>2)::int;
+          end if;
+          if not found then perform ${s}.refuse('removal', w->>1, null, null); end if;
+        when 'release' then
+          perform ${s}.check_lease(p_scope, w->>2, w->>1, (w->>3)::bigint);
+          delete from ${s}.leases where scope = p_scope and kind = w->>2 and id = w->>1;
+        when 'drop' then delete from ${s}.leases where scope = p_scope and kind = w->>2 and id = w->>1;
+        when 'settle' then delete from ${s}.reservations where scope = p_scope and key = w->>2 and id = w->>1;
+        when '?lease' then perform ${s}.check_lease(p_scope, w->>2, w->>1, (w->>3)::bigint);
+        when '?unclaimed' then
+          if exists (select from ${s}.leases
+            where scope = p_scope and kind = 'flow' and id = w->>1 and until > clock_timestamp()) then
+            perform ${s}.refuse('flow', w->>1, null, null);
+          end if;
+        when 'remove' then perform ${s}.remove(p_scope, w->>3, w->>1, (w->>2)::int);
+        when '?entry' then
+          if coalesce((select revision from ${s}.entries where scope = p_scope and entry_id = w->>1), 0) <> (w->>2)::int then
+            perform ${s}.refuse('entry', w->>1, null, null);
+          end if;
+        when '?flows' then perform ${s}.check_flows(p_scope, w->>1, w->2);
+      end case;
+    end loop;
+    if m->>0 is null then return p_seq; end if;
+    insert into ${s}.changes (scope, seq, origin, ids, at)
+      values (p_scope, p_seq + 1, p_origin, m->>0, (m->>1)::bigint);
+    return p_seq + 1;
+  end $$`,
+  ]
+}

@@ -42,6 +42,7 @@ import { PostgresFeed } from './feed.ts'
 import { PostgresLeases } from './leases.ts'
 import { type CheckedOptions, checkedOptions, type PostgresStoreOptions } from './options.ts'
 import { scopedReads } from './reads.ts'
+import { PostgresRemovals } from './removals.ts'
 import { closeSession, openSession, pendingMigrations, type Session, type SessionOptions } from './session.ts'
 import { systemReads } from './system-reads.ts'
 import { PostgresWebhooks } from './webhooks.ts'
@@ -77,6 +78,7 @@ class PostgresStore implements Store {
   readonly feed: PostgresFeed
   readonly cursors: PostgresCursors
   readonly webhooks: PostgresWebhooks
+  readonly removals: PostgresRemovals
   readonly leases: PostgresLeases
   readonly #url: string
   readonly #options: CheckedOptions
@@ -95,6 +97,7 @@ class PostgresStore implements Store {
     this.leases = new PostgresLeases(() => this.#open(), options.schema, this.#scoped)
     this.cursors = new PostgresCursors(() => this.#open(), this.#all)
     this.webhooks = new PostgresWebhooks(() => this.#open(), this.#scoped, this.#all)
+    this.removals = new PostgresRemovals(() => this.#open(), this.#scoped, this.#all)
     this.feed = new PostgresFeed(() => this.#open(), {
       schema: options.schema,
       scoped: this.#scoped,

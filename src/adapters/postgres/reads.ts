@@ -36,6 +36,7 @@ export function scopedReads(schema: string) {
   const attempts = db.selectFrom('attempts').where('scope', '=', ENTERED)
   const audit = db.selectFrom('audit').where('scope', '=', ENTERED)
   const webhooks = db.selectFrom('webhooks').where('scope', '=', ENTERED)
+  const removals = db.selectFrom('removals').where('scope', '=', ENTERED).select(['id', 'revision', 'record'])
   const heads = db.selectFrom('heads').where('scope', '=', ENTERED)
   const entry = entries.select(['entry_id as id', 'revision', 'record'])
   const lease = sql`from ${sql.table(`${schema}.leases`)} as l
@@ -218,6 +219,9 @@ export function scopedReads(schema: string) {
       if (after !== undefined) rows = rows.where('id', '>', after)
       return inScope(scope, rows.orderBy('id').limit(limit))
     },
+    removal: (scope: string, id: string) => inScope(scope, removals.where('id', '=', id).limit(1)),
+    removals: (scope: string, after: string, limit: number): Compilable<RecordRow> =>
+      inScope(scope, removals.where('id', '>', after).orderBy('id').limit(limit)),
   }
 }
 

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { LeaseKind } from '../../ports/lease.ts'
 import type { StoredEntryStatus } from '../../ports/query.ts'
-import { functionsOf } from './functions.ts'
+import { functionsOf, writeFunctionsOf } from './functions.ts'
 import { leaseFunctionsOf } from './lease-functions.ts'
 
 /** The tables. Each row has the record as JSON text, and the columns that queries and unique indexes need. */
@@ -50,6 +50,7 @@ export interface PostgresSchema {
     revision: number
     record: string
   }
+  removals: { scope: string; id: string; due_at: number; revision: number; record: string }
   /** The changes of entries and flows. `origin` is the store that made them. `ids` is JSON text. */
   changes: { scope: string; seq: number; origin: string; ids: string; at: number }
   leases: { scope: string; kind: LeaseKind; id: string; holder: string; until: Date; fence: number }
@@ -90,6 +91,7 @@ export const rolesOf = (schema: string) => ({ app: `${schema}_app`, system: `${s
  */
 export const migrationsOf = (schema: string): Readonly<Record<string, Migration>> => ({
   '0001_first': { up: (db) => first(db, schema) },
+  '0002_removals': { up: (db) => addRemovals(db, schema) },
 })
 
 /** Runs statements that Kysely has no builder for. */
@@ -188,6 +190,21 @@ async function first(db: Kysely<unknown>, s: string): Promise<void> {
     `revoke execute on all functions in schema ${s} from public`,
     `grant execute on all functions in schema ${s} to ${app}, ${system}`,
     `grant select on ${s}.kysely_migration to ${app}, ${system}`,
+  ])
+}
+
+/** Adds the content of removed entries. The functions that write replace those of the previous migration. */
+async function addRemovals(db: Kysely<unknown>, s: string): Promise<void> {
+  const { app, system } = rolesOf(s)
+  await run(db, [
+    `create table ${s}.removals (
+      scope ${text} not null, id ${text} not null, due_at bigint not null,
+      revision integer not null, record text not null, primary key (scope, id)) with (fillfactor = 80)`,
+    `create index removals_due on ${s}.removals (due_at)`,
+    ...writeFunctionsOf(s),
+    ...secure(s, 'removals'),
+    `grant select, insert, update, delete on ${s}.removals to ${app}`,
+    `grant select on ${s}.removals to ${system}`,
   ])
 }
 

@@ -11,6 +11,7 @@ export function systemReads(schema: string) {
   const entries = sql.table(`${schema}.entries`)
   const leases = sql.table(`${schema}.leases`)
   const webhooks = sql.table(`${schema}.webhooks`)
+  const removals = sql.table(`${schema}.removals`)
 
   const due = (is: '<=' | '>', time: number, limit: number): Compilable<Due> => ({
     compile: () =>
@@ -31,7 +32,8 @@ export function systemReads(schema: string) {
   const scopeAfter = (condition: RawBuilder<unknown>) => sql`least(
     (select min(scope) from ${entries} where scope ${condition}),
     (select min(scope) from ${flows} where scope ${condition}),
-    (select min(scope) from ${webhooks} where scope ${condition}))`
+    (select min(scope) from ${webhooks} where scope ${condition}),
+    (select min(scope) from ${removals} where scope ${condition}))`
 
   return {
     due,
@@ -87,6 +89,13 @@ export function systemReads(schema: string) {
       db
         .selectFrom('webhooks')
         .select(['scope', 'id', 'list', 'revision'])
+        .where('due_at', is, time)
+        .orderBy('due_at')
+        .limit(limit),
+    dueRemovals: (is: '<=' | '>', time: number, limit: number) =>
+      db
+        .selectFrom('removals')
+        .select(['scope', 'id', 'revision'])
         .where('due_at', is, time)
         .orderBy('due_at')
         .limit(limit),

@@ -78,11 +78,13 @@ export function flowsPage(reads: SqliteReads, scope: string, query: FlowQuery): 
 export function scopeNames(reads: SqliteReads, after: string | undefined, limit: number): readonly string[] {
   const names: string[] = []
   let next = (
-    after === undefined ? reads.scopeFrom.get('', '', '') : reads.scopeAfter.get(after, after, after)
+    after === undefined
+      ? reads.scopeFrom.get('', '', '', '')
+      : reads.scopeAfter.get(after, after, after, after)
   )?.scope
   while (next != null && names.length < limit) {
     names.push(next)
-    next = reads.scopeAfter.get(next, next, next)?.scope
+    next = reads.scopeAfter.get(next, next, next, next)?.scope
   }
   return names
 }

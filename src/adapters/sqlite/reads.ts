@@ -68,13 +68,15 @@ export function sqliteReads(database: DatabaseSync) {
     .where('expires_at', '<=', number)
     .orderBy('expires_at')
   const firstScope = (is: '>=' | '>') => {
-    const of = (table: 'entries' | 'flows' | 'webhooks') =>
+    const of = (table: 'entries' | 'flows' | 'webhooks' | 'removals') =>
       db
         .selectFrom(table)
         .select((eb) => eb.fn.min<string | null>('scope').as('scope'))
         .where('scope', is, text)
     return db
-      .selectFrom(of('entries').unionAll(of('flows')).unionAll(of('webhooks')).as('first'))
+      .selectFrom(
+        of('entries').unionAll(of('flows')).unionAll(of('webhooks')).unionAll(of('removals')).as('first'),
+      )
       .select((eb) => eb.fn.min<string | null>('scope').as('scope'))
   }
   // The leases of working flows, by the rule of `isLive`.
@@ -252,13 +254,14 @@ export function sqliteReads(database: DatabaseSync) {
       history.where('scope', '=', text).where('seq', '<', number).orderBy('seq', 'desc').limit(number),
     ),
 
-    /** One row, if any entry, flow or webhook is stored. */
+    /** One row, if any entry, flow, webhook or removal is stored. */
     anything: prepare(
       db
         .selectFrom('entries')
         .select(sql.lit(1).as('one'))
         .unionAll(db.selectFrom('flows').select(sql.lit(1).as('one')))
         .unionAll(db.selectFrom('webhooks').select(sql.lit(1).as('one')))
+        .unionAll(db.selectFrom('removals').select(sql.lit(1).as('one')))
         .limit(sql.lit(1)),
     ),
     entryRecords: prepare(db.selectFrom('entries').select('record')),

@@ -6,6 +6,7 @@ import type { StoredEntryStatus } from '../../ports/query.ts'
 import { addCursors } from './cursor-migration.ts'
 import { forKysely } from './for-kysely.ts'
 import { addLeases, type LeaseTables } from './lease-tables.ts'
+import { addRemovals } from './removal-migration.ts'
 import { matchKey, slot } from './rename-migrations.ts'
 import { addStatus } from './status-migration.ts'
 import { addWebhooks } from './webhook-migration.ts'
@@ -61,6 +62,7 @@ export interface SqliteSchema extends LeaseTables {
     revision: number
     record: string
   }
+  removals: { scope: string; id: string; due_at: number; revision: number; record: string }
   cursors: { name: string; position: number }
   kysely_migration: { name: string; timestamp: string }
   sqlite_master: { type: string; name: string }
@@ -82,6 +84,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0012_cursors': { up: addCursors },
   '0013_refreshes': { up: refreshes },
   '0014_status': { up: addStatus },
+  '0015_removals': { up: addRemovals },
 }
 
 /** Migrates a database to the tables of this version. Call it in a transaction. */

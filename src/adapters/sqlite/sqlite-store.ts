@@ -49,6 +49,7 @@ import { markNew, readNotices } from './marks.ts'
 import { purgeHistory } from './purge-history.ts'
 import { readMigrations } from './read-migrations.ts'
 import { type SqliteReads, sqliteReads } from './reads.ts'
+import { SqliteRemovals } from './removals.ts'
 import { restoreDatabase, sealedRows } from './restore.ts'
 import { type SqliteStatements, sqliteStatements } from './statements.ts'
 import { SqliteWebhooks } from './webhooks.ts'
@@ -113,6 +114,7 @@ class SqliteStore implements Store {
   readonly feed = new SqliteFeed(() => this.#open(), this.#observers)
   readonly cursors = new SqliteCursors(() => this.#open())
   readonly webhooks = new SqliteWebhooks(() => this.#open().statements.webhooks)
+  readonly removals = new SqliteRemovals(() => this.#open().statements.removals)
   readonly leases = new SqliteLeases(() => this.#open())
   readonly #options: SqliteStoreOptions
   #opening: Promise<void> | undefined

@@ -4,6 +4,7 @@ import type { StoredEntryStatus } from '../../ports/query.ts'
 import { sqliteCursorStatements } from './cursors.ts'
 import { leaseStatements } from './lease-statements.ts'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
+import { sqliteRemovalStatements } from './removals.ts'
 import { sqliteWebhookStatements } from './webhooks.ts'
 
 /** The statements that write, and those that find the reason for a failed write. */
@@ -138,6 +139,7 @@ export function sqliteStatements(database: DatabaseSync) {
       ),
     },
     webhooks: sqliteWebhookStatements(database),
+    removals: sqliteRemovalStatements(database),
     cursors: sqliteCursorStatements(database),
     openFlows: prepare(flows.select('flow_id as id').where('entry_id', '=', text).where('open', '=', yes)),
     holder: {

@@ -1,6 +1,6 @@
 import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.ts'
 import type { Check, Write } from '../../ports/store.ts'
-import { checkWrite, isWebhookWrite } from '../check-write.ts'
+import { checkWrite, isRemovalWrite, isWebhookWrite } from '../check-write.ts'
 import { statusOf } from '../entry-status.ts'
 import { isLive } from '../lease-time.ts'
 import { needsPerson } from '../needs-person.ts'
@@ -8,6 +8,7 @@ import { driverCode } from '../node/driver-code.ts'
 import { endedLeases, leaseConflict } from '../record-leases.ts'
 import { storedFlow } from '../stored-flow.ts'
 import type { SqliteValue } from './prepared.ts'
+import { sqliteRemovalWrite } from './removals.ts'
 import type { SqliteStatements } from './statements.ts'
 import { sqliteWebhookWrite } from './webhooks.ts'
 
@@ -54,7 +55,9 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
   if ('check' in write) return () => check(statements, scope, write)
   const change = isWebhookWrite(write)
     ? sqliteWebhookWrite(statements.webhooks, scope, write)
-    : recordWrite(statements, scope, write)
+    : isRemovalWrite(write)
+      ? sqliteRemovalWrite(statements.removals, scope, write)
+      : recordWrite(statements, scope, write)
   const ended = endedLeases(write)
   if (ended.length === 0) return change
   return () => {
@@ -66,7 +69,7 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
 /** A write of an entry, a flow or attempts. */
 type RecordWrite = Exclude<
   Extract<Write, { put: unknown } | { remove: unknown }>,
-  { put: 'webhook' } | { remove: 'webhook' }
+  { put: 'webhook' | 'removal' } | { remove: 'webhook' | 'removal' }
 >
 
 function recordWrite(statements: SqliteStatements, scope: string, write: RecordWrite): () => void {

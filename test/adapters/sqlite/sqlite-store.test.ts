@@ -124,6 +124,7 @@ describe('sqliteStore', () => {
     const older = (path: string) => {
       for (const text of [
         'drop table cursors',
+        'drop table removals',
         'drop table webhooks',
         'alter table audit add column hash text',
         'alter table flows rename column slot to unique_id',

@@ -1,0 +1,127 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { RevisionConflictError } from '../../errors.ts'
+import type { RemovalRecord, RemovalRow, RemovalWrite, StoreRemovals } from '../../ports/removals.ts'
+import type { Page } from '../../ports/store.ts'
+import { readPage, readRecord } from '../stored-record.ts'
+import { asStoreError } from './as-store-error.ts'
+import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
+
+/** The statements of removals for an open database. */
+export type SqliteRemovalStatements = ReturnType<typeof sqliteRemovalStatements>
+
+/** Prepares the statements of removals. */
+export function sqliteRemovalStatements(database: DatabaseSync) {
+  const db = sqliteQueries()
+  const prepare = <Row>(query: Parameters<typeof prepareFor<Row>>[1]) => prepareFor<Row>(database, query)
+  const text = ''
+  const number = 0
+  const columns = { due_at: number, revision: number, record: text }
+  const rows = db.selectFrom('removals').select(['id', 'revision', 'record']).where('scope', '=', text)
+  const due = (is: '<=' | '>') =>
+    prepare(
+      db
+        .selectFrom('removals')
+        .select(['scope', 'id', 'revision'])
+        .where('due_at', is, number)
+        .orderBy('due_at')
+        .limit(number),
+    )
+  return {
+    insert: prepare(
+      db
+        .insertInto('removals')
+        .values({ scope: text, id: text, ...columns })
+        .onConflict((conflict) => conflict.doNothing()),
+    ),
+    update: prepare(
+      db
+        .updateTable('removals')
+        .set(columns)
+        .where('scope', '=', text)
+        .where('id', '=', text)
+        .where('revision', '=', number),
+    ),
+    remove: prepare(
+      db
+        .deleteFrom('removals')
+        .where('scope', '=', text)
+        .where('id', '=', text)
+        .where('revision', '=', number),
+    ),
+    get: prepare(rows.where('id', '=', text)),
+    list: prepare(rows.where('id', '>', text).orderBy('id').limit(number)),
+    due: due('<='),
+    dueLater: due('>'),
+  }
+}
+
+/**
+ * Returns a function that performs a write inside a transaction. The record is serialized once, even if the
+ * transaction runs twice.
+ */
+export function sqliteRemovalWrite(
+  statements: SqliteRemovalStatements,
+  scope: string,
+  write: RemovalWrite,
+): () => void {
+  const { ifRevision } = write
+  const id = 'remove' in write ? write.id : write.record.id
+  const change =
+    'remove' in write ? () => statements.remove.run(scope, id, ifRevision) : put(statements, write)
+  return () => {
+    if (change() === 0) throw new RevisionConflictError('removal', id)
+  }
+}
+
+function put(
+  statements: SqliteRemovalStatements,
+  { record, ifRevision }: Extract<RemovalWrite, { put: unknown }>,
+): () => number {
+  const { scope, id, dueAt, revision } = record
+  const columns = [dueAt, revision, JSON.stringify(record)]
+  return ifRevision === 0
+    ? () => statements.insert.run(scope, id, ...columns)
+    : () => statements.update.run(...columns, scope, id, ifRevision)
+}
+
+/** The removals of a database file. */
+export class SqliteRemovals implements StoreRemovals {
+  readonly #statements: () => SqliteRemovalStatements
+
+  /** `statements` throws a StoreError if the database is not open. */
+  constructor(statements: () => SqliteRemovalStatements) {
+    this.#statements = statements
+  }
+
+  async get(scope: string, id: string): Promise<RemovalRecord | undefined> {
+    const row = this.#read(({ get }) => get.get(scope, id))
+    return row && readRecord('removal', scope, row)
+  }
+
+  async list(
+    scope: string,
+    { after = '', ...query }: { readonly after?: string; readonly limit: number },
+  ): Promise<Page<RemovalRecord>> {
+    const limit = Math.max(1, query.limit)
+    const rows = this.#read(({ list }) => list.all(scope, after, limit + 1))
+    return readPage('removal', scope, rows, limit)
+  }
+
+  async due(now: number, limit: number, beyond?: number): Promise<readonly RemovalRow[]> {
+    return this.#read(({ due, dueLater }) => {
+      const rows = due.all(now, limit)
+      return beyond === undefined || rows.length === limit
+        ? rows
+        : [...rows, ...dueLater.all(beyond, limit - rows.length)]
+    })
+  }
+
+  #read<Result>(read: (statements: SqliteRemovalStatements) => Result): Result {
+    const statements = this.#statements()
+    try {
+      return read(statements)
+    } catch (error) {
+      throw asStoreError(error)
+    }
+  }
+}
