@@ -28,6 +28,8 @@ export type {
   ShownCode,
 } from './device-code-setup.ts'
 export { Connection, Draft, type DraftContent } from './draft.ts'
+export { entryRemovalMachine } from './entry-removal.ts'
+export type { AccountResult, EntryRemovalContext, RemovalResult } from './entry-removal-setup.ts'
 export type { MigrateResult, RequireReauthResult, SetupResult } from './entry-result.ts'
 export type {
   CreateEntryResult,

@@ -6,6 +6,7 @@ import {
   configEntryMachine,
   configFlowMachine,
   deviceCodeMachine,
+  entryRemovalMachine,
   optionsFlowMachine,
   subentryFlowMachine,
   tokenMachine,
@@ -114,6 +115,7 @@ export function diagrams(): string {
       webhookReceiverMachine,
     ),
     section('The webhook delivery', 'One event for one webhook receiver.', webhookDeliveryMachine),
+    section('The removal', 'The service of a removed entry is informed.', entryRemovalMachine),
   ].join('\n')
 }
 
@@ -194,6 +196,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     [join(folder, 'token.svg'), await svgOf(tokenMachine)],
     [join(folder, 'webhook-receiver.svg'), await svgOf(webhookReceiverMachine)],
     [join(folder, 'webhook-delivery.svg'), await svgOf(webhookDeliveryMachine)],
+    [join(folder, 'entry-removal.svg'), await svgOf(entryRemovalMachine)],
     ...(await pictures()),
   ])
 }

@@ -39,6 +39,7 @@ const ENGINE: readonly Room[] = [
   { room: 'login-budget/' },
   { room: 'secrets/' },
   { room: 'records/', packages: ['zod'] },
+  { room: 'removals/', packages: ['xstate', 'zod'] },
   { room: 'webhooks/', packages: ['standardwebhooks', 'xstate', 'zod'] },
   { room: 'flow-state/', packages: ['xstate', 'zod'] },
   { room: 'tokens/', packages: ['xstate'] },

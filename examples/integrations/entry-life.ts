@@ -26,6 +26,11 @@ export const office = defineIntegration({
     }
   },
   // #endregion
+  // #region remove
+  async onRemove({ token }) {
+    await service.signOut(token.reveal())
+  },
+  // #endregion
   subentries: {
     calendar: {
       title: 'Calendar',

@@ -42,6 +42,12 @@ export const service = {
     return { id: `account of ${name}`, name }
   },
 
+  /** Signs a token out. Does nothing if it was signed out before. @throws CannotConnectError */
+  async signOut(token: string): Promise<void> {
+    if (!this.online) throw new CannotConnectError()
+    this.tokens.delete(token)
+  },
+
   /** Returns the sites of a user, by id. */
   async sites(username: string): Promise<Record<string, string>> {
     return { north: `North site of ${username}`, south: `South site of ${username}` }

@@ -25,7 +25,7 @@ export interface ExchangeContext<ChallengeForms extends Challenges = Challenges>
   readonly challenge?: ChallengeAnswer<ChallengeForms>
 }
 
-/** The context of `refresh`. */
+/** The context of `refresh` and `onRemove`. */
 export interface RefreshContext extends Network {
   /** Fires when the call times out. Pass it to requests. */
   readonly signal: AbortSignal

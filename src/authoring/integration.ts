@@ -258,6 +258,15 @@ export interface IntegrationSpec<
   /** Returns the expiration time of the stored token (ms since the epoch), or `null` if unknown. See `limits.refreshSkew`. */
   expiresAt?(stored: z.output<Stored>): number | null
   /**
+   * Informs the service that an entry was removed, or that another account replaces its own: deletes a webhook, or signs a
+   * device out. Called after the removal was saved, in the background, until it has succeeded, for a day at most. It can be
+   * called several times, also after a success. Not called while another entry, in any scope, has the account, or, for an
+   * entry without a unique id, while the integration has any other entry. A sign-in method then revokes its grant.
+   *
+   * @throws the same errors as `connect`. After an InvalidAuthError, it is not called again.
+   */
+  onRemove?(stored: z.output<Stored>, context: RefreshContext): Promise<void>
+  /**
    * Connects to the service and returns the client and the account's identity. Flows call it to verify credentials
    * before saving them; entries call it to set up.
    *
@@ -328,12 +337,13 @@ interface AnyMethod {
 }
 
 /** The properties whose parameter types depend on the fields. */
-type FieldTypedKey = 'connect' | 'refresh' | 'expiresAt' | 'subentries'
+type FieldTypedKey = 'connect' | 'refresh' | 'expiresAt' | 'onRemove' | 'subentries'
 
 /** An integration with its field and client types erased. Parameters are `never`, so every integration is assignable. */
 export interface AnyIntegration extends AnyMethod, Omit<IntegrationSpec, FieldTypedKey | MethodKey> {
   refresh?(stored: never, context: never): Promise<object>
   expiresAt?(stored: never): number | null
+  onRemove?(stored: never, context: never): Promise<void>
   readonly methods?: Readonly<Record<string, AnyMethod & { readonly title: string }>>
   connect(values: never, context: never): Promise<Connected<unknown> | Challenged<string>>
   readonly subentries?: Readonly<Record<string, AnySubentryType>>

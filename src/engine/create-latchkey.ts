@@ -13,6 +13,7 @@ import type { Core } from './kernel/core.ts'
 import { Events } from './kernel/events.ts'
 import { Leases } from './kernel/leases.ts'
 import { Languages } from './language/languages.ts'
+import { Background } from './lib/background.ts'
 import { containedLog } from './lib/contained-log.ts'
 import { containedTelemetry, noTelemetry } from './lib/contained-telemetry.ts'
 import { ignore } from './lib/ignore.ts'
@@ -83,6 +84,7 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
     events,
     changes: new ChangeFeed(store.feed, { clock, log, events }),
     lifetime: new Lifetime(),
+    background: new Background(),
     leases: new Leases(store, clock, limits.refreshLease),
     telemetry,
     random: options.random ?? Math.random,

@@ -20,6 +20,7 @@ import { loggedError } from './lib/redact.ts'
 import { StoreCheck } from './readiness.ts'
 import { allScopes } from './records/all-scopes.ts'
 import { checkEntry } from './records/entry-record.ts'
+import { informServices } from './removals/inform-services.ts'
 import { checkScope, scopedApi } from './scoped-api.ts'
 import { Shutdown } from './shutdown.ts'
 import { noticeExpiring } from './tasks/notice-expiring.ts'
@@ -78,6 +79,7 @@ export class Engine {
       purgeChanges(core),
       queueWebhooks(core),
       new DeliverWebhooks(core, deliveries),
+      informServices(core),
     ])
     this.#shutdown = new Shutdown(core.clock, () => this.#stop())
     this.#storeCheck = new StoreCheck(core)
@@ -215,7 +217,8 @@ export class Engine {
     const all = new Timeout(clock, DRAIN_TIMEOUT + this.#disposeTimeout)
     const closing = flows.settled().then(() => flows.close())
     const following = changes.stop().then(() => this.#entries.follower.settled())
-    const working = Promise.allSettled([this.#tasks.stop(), tokens.stop(), closing, following])
+    const ending = [this.#tasks.stop(), tokens.stop(), this.#core.background.settled(), closing, following]
+    const working = Promise.allSettled(ending)
     const runs = [...this.#entries.runs()]
     const unloading = Promise.allSettled([flows.close(), ...runs.map((run) => run.stop(calls.elapsed))])
     const haveEnded = [endsWithin(calls, working), endsWithin(all, unloading)] as const

@@ -81,6 +81,7 @@ describe('the story of sign-ins', () => {
         'A call of the integration failed.',
         'A refreshed token could not be saved. Latchkey will retry.',
         'An unused grant could not be revoked.',
+        'The service of a removed entry could not be informed yet.',
       ]),
     )
     expect(new Set(errors.map((error) => (error as { code?: unknown }).code))).toEqual(

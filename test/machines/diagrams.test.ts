@@ -8,6 +8,7 @@ import {
   configEntryMachine,
   configFlowMachine,
   deviceCodeMachine,
+  entryRemovalMachine,
   optionsFlowMachine,
   subentryFlowMachine,
   tokenMachine,
@@ -37,6 +38,7 @@ describe('machines/README.md', () => {
       'machines/token.svg',
       'machines/webhook-receiver.svg',
       'machines/webhook-delivery.svg',
+      'machines/entry-removal.svg',
       'web/src/charts/entry.svg',
       'web/src/charts/user.svg',
       'web/src/charts/reauth.svg',
@@ -96,6 +98,7 @@ describe('machines/README.md', () => {
       tokenMachine,
       webhookReceiverMachine,
       webhookDeliveryMachine,
+      entryRemovalMachine,
     ]
     expect(rows).toHaveLength(machines.flatMap(({ root }) => nodesOf(root)).length)
     for (const row of rows) expect(row).toMatch(/^\| `[\w.]+` \| [a-z][^|]+ \| [A-Z][^|]+[.?] \|$/)
@@ -176,6 +179,7 @@ describe.each([
   ['token', tokenMachine],
   ['webhookReceiver', webhookReceiverMachine],
   ['webhookDelivery', webhookDeliveryMachine],
+  ['entryRemoval', entryRemovalMachine],
 ])('mermaidOf(%s)', (_, machine) => {
   const diagram = mermaidOf(machine).split('\n')
   const nodes = nodesOf(machine.root)
@@ -236,6 +240,7 @@ describe.each([
   ['token', tokenMachine],
   ['webhookReceiver', webhookReceiverMachine],
   ['webhookDelivery', webhookDeliveryMachine],
+  ['entryRemoval', entryRemovalMachine],
 ])('svgOf(%s)', (name, machine) => {
   const nodes = nodesOf(machine.root)
   let svg = ''

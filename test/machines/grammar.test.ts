@@ -8,6 +8,7 @@ import {
   configEntryMachine,
   configFlowMachine,
   deviceCodeMachine,
+  entryRemovalMachine,
   optionsFlowMachine,
   subentryFlowMachine,
   tokenMachine,
@@ -50,6 +51,7 @@ const ofGrants: Readonly<Record<string, readonly string[]>> = {
   ],
   webhookReceiver: ['active', 'failing', 'off'],
   webhookDelivery: ['waiting', 'delivered', 'given_up'],
+  entryRemoval: ['waiting', 'completed', 'skipped', 'given_up'],
 }
 /** The number of working states of the charts that have fewer than two. A receiver does nothing: its deliveries do. */
 const fewestWorking: Readonly<Record<string, number>> = { webhookReceiver: 0, webhookDelivery: 1 }
@@ -118,6 +120,7 @@ const chartFiles: Readonly<Record<string, readonly string[]>> = {
   token: ['token.ts'],
   webhookReceiver: ['webhook-receiver.ts'],
   webhookDelivery: ['webhook-delivery.ts'],
+  entryRemoval: ['entry-removal.ts'],
 }
 const ours = [
   'migrating',
@@ -150,6 +153,7 @@ describe.each<[string, AnyStateMachine]>([
   ['token', tokenMachine],
   ['webhookReceiver', webhookReceiverMachine],
   ['webhookDelivery', webhookDeliveryMachine],
+  ['entryRemoval', entryRemovalMachine],
 ])('%sMachine', (name, machine) => {
   const nodes = statesOf(machine.root)
   const working = nodes.filter(({ tags }) => tags.includes('working'))

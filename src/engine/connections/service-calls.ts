@@ -43,6 +43,8 @@ export interface ServiceCall<Outcome> {
   attempt(): Promise<Outcome>
   /** Whether `stop()` waits for the call, because its result must be saved. Defaults to false. */
   readonly isAwaited?: boolean
+  /** Whether the call may begin while Latchkey stops, until its time for that is up. Defaults to false. */
+  readonly outlivesStop?: boolean
   /** Receives the details of an error before its failure is returned, and the error as it can be logged. */
   readonly failed?: Failed | undefined
   /** Receives a result that arrives after the timeout or the cancellation. */
@@ -71,6 +73,7 @@ export class ServiceCalls {
   /** The mistakes of integrations that were logged. */
   readonly #warned = new Set<string>()
   #stopped = false
+  #cancelled = false
 
   constructor({ clock, log, telemetry }: CallParts) {
     this.#clock = clock
@@ -80,8 +83,9 @@ export class ServiceCalls {
 
   /** Runs a call. Never throws: errors become a {@link CallFailed}, and unexpected ones are logged. */
   async run<Outcome>(request: ServiceCall<Outcome>): Promise<Outcome | CallFailed> {
-    const { call, isAwaited = false } = request
-    if (this.#stopped || call.aborted) return { type: 'failed', error: 'unknown' }
+    const { call, isAwaited = false, outlivesStop = false } = request
+    const mayBegin = outlivesStop ? !this.#cancelled : !this.#stopped
+    if (!mayBegin || call.aborted) return { type: 'failed', error: 'unknown' }
     this.#calls.set(call, isAwaited)
     const { domain } = request.compiled
     const since = this.#clock.now()
@@ -128,6 +132,7 @@ export class ServiceCalls {
 
   /** Cancels all calls in progress. */
   cancel(): void {
+    this.#cancelled = true
     for (const call of this.#calls.keys()) call.abort()
   }
 

@@ -7,6 +7,8 @@ import { announceLost, isLostAnswer, wasWritten } from '../kernel/lost-answers.t
 import { isConflict } from '../lib/conflicts.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { type AuditKind, audit, removedRow } from '../records/audit.ts'
+import { removalWrites } from '../removals/removal-record.ts'
+import { beginRemovals } from '../removals/removals.ts'
 import type { Entries, ReadableRow } from './entries.ts'
 
 /** A change of an entry by an API call. */
@@ -77,8 +79,12 @@ export async function removeEntry(
     const at = core.clock.now()
     const row = removedRow({ scope, at, who }, { ...removed, scope, entryId })
     const remove = { remove: 'entry', id: entryId, ifRevision } as const
+    const removals = 'sealed' in removed ? removalWrites(core, removed) : []
     const look = async () => (await core.store.getEntryRow(scope, entryId)) === undefined
-    if (await written(core, { scope, entryId, look }, [remove, row], await endings())) return removed
+    const writes = [remove, row, ...removals]
+    if (!(await written(core, { scope, entryId, look }, writes, await endings()))) continue
+    beginRemovals(core, removals)
+    return removed
   }
 }
 

@@ -16,7 +16,6 @@ import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
-import { revokeGrantOf } from '../records/revoke-grant.ts'
 import { subentriesOf, subentryIn, withSubentries } from '../records/subentries.ts'
 import { changeEntry, type EntryChange, removeEntry } from './change-entry.ts'
 import type { Entries } from './entries.ts'
@@ -112,13 +111,13 @@ export class EntryActions {
   }
 
   /**
-   * Removes an entry, even if it cannot be unloaded. Ends its open edit flow, and revokes its grant at the service. Its
-   * history remains.
+   * Removes an entry, even if it cannot be unloaded, and ends its open edit flow. Then its service is informed, in the
+   * background. Its history remains.
    */
   async remove(scope: string, entryId: string, who = HOST): Promise<void> {
     this.#entries.flows.interrupt(scope, entryId, 'entryRemoved')
     this.#stopConnecting(scope, entryId)
-    const removed = await this.#entries.serially(scope, entryId, async () => {
+    await this.#entries.serially(scope, entryId, async () => {
       const run = this.#entries.running(scope, entryId)
       if (run?.send({ type: 'unload' }) === true) await run.settled()
       const row = await this.#ending(scope, entryId, 'entryRemoved', (endings) =>
@@ -128,9 +127,7 @@ export class EntryActions {
       this.#entries.drop(scope, entryId)
       this.#core.events.emit('entry_removed', { scope, entryId, domain })
       this.#core.events.emit('rediscover', { scope, domain, discoveryKeys })
-      return row
     })
-    if ('sealed' in removed) await revokeGrantOf(this.#core, removed)
   }
 
   /** Renames an entry. @throws InvalidInputError if the title is invalid, StaleRevisionError with the current view */

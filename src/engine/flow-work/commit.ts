@@ -26,7 +26,8 @@ import { versionMisfit } from '../records/entry-versions.ts'
 import { replacedAccount } from '../records/history-detail.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { nextRefresh } from '../records/refresh-time.ts'
-import { revokeGrantOf } from '../records/revoke-grant.ts'
+import { removalWrites } from '../removals/removal-record.ts'
+import { beginRemovals } from '../removals/removals.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
 import type { EntryUpdate, NewEntrySave, Parallel } from './commit-writes.ts'
@@ -245,11 +246,12 @@ export class FlowCommit {
     const code = before.reauth === null ? null : 'repaired'
     const detail = replaces && { detail: replacedAccount(before, entry) }
     const row = { scope: flow.scope, at: entry.updatedAt, who: this.principal, flowId: flow.flowId }
+    const removals = replaces ? removalWrites(core, before) : []
     const renamed = replaces ? [] : renamedRow(row, before, entry)
     for (let replaced: EntryRecord | null = null; ; ) {
       const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))
       const record = replaced === null ? entry : ownEntry({ ...entry, discoveryKeys })
-      const all = [...writes, ...(reauth === null ? [] : [endingWrite(reauth)]), ...renamed]
+      const all = [...writes, ...removals, ...(reauth === null ? [] : [endingWrite(reauth)]), ...renamed]
       try {
         await this.write(record, before.revision, end, kind, { writes: all, replaced, code, ...detail })
       } catch (error) {
@@ -270,7 +272,7 @@ export class FlowCommit {
       if (replaced !== null) core.events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
       core.events.emit('entry_updated', { scope, entryId, domain, revision })
       core.events.emit('attention_changed', { scope, entryId })
-      if (replaces) void revokeGrantOf(core, before)
+      beginRemovals(core, removals)
       for (const ending of reauth === null ? endings : [...endings, reauth]) claims.announce(ending)
       if (isMoved) await this.#settle(record)
       return { type: 'updated' }

@@ -9,6 +9,7 @@ import type { Limits } from '../api/latchkey.ts'
 import type { Connector } from '../connections/connector.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Languages } from '../language/languages.ts'
+import type { Background } from '../lib/background.ts'
 import type { Lifetime } from '../lib/lifetime.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Events } from './events.ts'
@@ -33,6 +34,7 @@ export interface Core {
   readonly changes: ChangeFeed
   readonly lifetime: Lifetime
   readonly leases: Leases
+  readonly background: Background
   readonly telemetry: Telemetry
   /** Returns a number from 0 to 1, for the jitter of retries. */
   readonly random: () => number

@@ -9,6 +9,7 @@ import {
   type Replace,
   replaceInEntry,
   replaceInFlow,
+  replaceInRemoval,
   replaceInToken,
   replaceInWebhook,
 } from '../secrets/sealed-values.ts'
@@ -89,6 +90,7 @@ export class Resealing {
     if (!(await record.values()).some(isStale)) return 'current'
     try {
       if (record.kind === 'entry') return await this.#entry(record)
+      if (record.kind === 'removal') return await this.#removal(record)
       return await (record.kind === 'flow' ? this.#flow(record) : this.#webhook(record))
     } catch (error) {
       // Another process has changed it since it was read. It is read again.
@@ -152,6 +154,18 @@ export class Resealing {
     const record = { ...(await replaceInWebhook(webhook, replacing.replace)), revision: revision + 1 }
     if (!replacing.hasChanged()) return 'current'
     await store.apply(scope, [{ put: 'webhook', record, ifRevision: revision }])
+    return 'changed'
+  }
+
+  async #removal({ scope, id }: SealedRecord): Promise<Result> {
+    const { store } = this.#core
+    const removal = await store.removals.get(scope, id)
+    if (removal === undefined) return 'current'
+    const { revision } = removal
+    const replacing = this.#replacing()
+    const record = { ...(await replaceInRemoval(removal, replacing.replace)), revision: revision + 1 }
+    if (!replacing.hasChanged()) return 'current'
+    await store.apply(scope, [{ put: 'removal', record, ifRevision: revision }])
     return 'changed'
   }
 

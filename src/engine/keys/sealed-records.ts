@@ -1,3 +1,4 @@
+import type { RemovalRecord } from '../../ports/removals.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
 import type { WebhookRecord } from '../../ports/webhooks.ts'
@@ -7,6 +8,7 @@ import {
   type Replace,
   replaceInEntry,
   replaceInFlow,
+  replaceInRemoval,
   replaceInToken,
   replaceInWebhook,
 } from '../secrets/sealed-values.ts'
@@ -17,7 +19,7 @@ const PAGE_SIZE = 100
 
 /** A record with encrypted values. */
 export interface SealedRecord {
-  readonly kind: 'entry' | 'flow' | 'webhook'
+  readonly kind: 'entry' | 'flow' | 'webhook' | 'removal'
   readonly scope: string
   readonly id: string
   /** Returns its encrypted values as they were read. */
@@ -30,7 +32,7 @@ interface SealedPage {
   readonly unreadable: number
 }
 
-/** Yields the entries, open flows and webhooks of all scopes in batches. Ended flows have no encrypted values. */
+/** Yields the entries, open flows, webhooks and removals of all scopes in batches. Ended flows have no encrypted values. */
 export async function* sealedRecords(core: Core): AsyncGenerator<SealedPage, undefined> {
   const { store } = core
   for await (const scope of allScopes(store)) {
@@ -53,6 +55,12 @@ export async function* sealedRecords(core: Core): AsyncGenerator<SealedPage, und
       const query = { limit: PAGE_SIZE, ...(after !== undefined && { after }) }
       const page = await store.webhooks.list(scope, RECEIVERS, query)
       yield { records: page.items.map(sealedWebhook), unreadable: page.unreadable.length }
+      after = page.next
+    }
+    for (let after: string | null | undefined; after !== null; ) {
+      const query = { limit: PAGE_SIZE, ...(after !== undefined && { after }) }
+      const page = await store.removals.list(scope, query)
+      yield { records: page.items.map(sealedRemoval), unreadable: page.unreadable.length }
       after = page.next
     }
   }
@@ -83,6 +91,13 @@ const sealedWebhook = (webhook: WebhookRecord): SealedRecord => ({
   scope: webhook.scope,
   id: webhook.id,
   values: () => valuesIn((replace) => replaceInWebhook(webhook, replace)),
+})
+
+const sealedRemoval = (removal: RemovalRecord): SealedRecord => ({
+  kind: 'removal',
+  scope: removal.scope,
+  id: removal.id,
+  values: () => valuesIn((replace) => replaceInRemoval(removal, replace)),
 })
 
 /** Returns the refreshed token of an entry that waits in the journal; null without one, or if it is obsolete. */

@@ -1,11 +1,9 @@
 import type { JsonObject } from '../../ports/json.ts'
-import type { EntryRecord } from '../../ports/store.ts'
-import { type Compiled, methodOf } from '../integrations/compiled.ts'
+import type { Compiled } from '../integrations/compiled.ts'
 import { returnedSecrets } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
-import { openSecrets } from '../secrets/vault.ts'
 
 /** A service that does not answer delays a removal by at most this time, in milliseconds. */
 const DEADLINE = 10_000
@@ -51,24 +49,8 @@ export async function revokeGrant(core: Core, grant: UnusedGrant): Promise<void>
   }
 }
 
-/** Revokes the grant of an entry that was removed, or that has another account now. Never throws. */
-export async function revokeGrantOf(core: Core, entry: EntryRecord): Promise<void> {
-  const { scope, entryId, domain, uniqueId, method, data } = entry
-  const integration = core.integrations.get(domain)
-  if (integration === undefined) return
-  const compiled = methodOf(integration, method)
-  if (compiled.integration.authorize?.revoke === undefined) return
-  try {
-    const values = { ...data, ...(await openSecrets(core, entry)) }
-    await revokeGrant(core, { scope, compiled, values, uniqueId })
-  } catch (error) {
-    const fields = { scope, entryId, domain, error: loggedError(error) }
-    core.log.warn(fields, 'The grant of an entry could not be decrypted, so it was not revoked.')
-  }
-}
-
 /** Whether an entry of the account exists in any scope; if the account is unknown, any entry of the integration. */
-async function isLinked({ store }: Core, domain: string, uniqueId: string | null): Promise<boolean> {
+export async function isLinked({ store }: Core, domain: string, uniqueId: string | null): Promise<boolean> {
   const of = uniqueId === null ? { domain } : { domain, uniqueId }
   return (await store.anyEntry(of)) !== undefined
 }

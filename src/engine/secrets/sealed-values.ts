@@ -1,5 +1,6 @@
 import type { SealContext } from '../../ports/cipher.ts'
 import type { JsonObject } from '../../ports/json.ts'
+import type { RemovalRecord } from '../../ports/removals.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
 import type { WebhookRecord } from '../../ports/webhooks.ts'
@@ -77,6 +78,24 @@ export async function replaceInWebhook(webhook: WebhookRecord, replace: Replace)
   const previous = isSealed(content.previous) ? { previous: await replaced(content.previous) } : {}
   return { ...webhook, content: { ...content, ...(await replaced(content)), ...previous } }
 }
+
+/** Replaces the encrypted value of a removal: the secrets of its entry. */
+export async function replaceInRemoval(removal: RemovalRecord, replace: Replace): Promise<RemovalRecord> {
+  const { scope, content } = removal
+  if (!isRemovedEntry(content)) return removal
+  const sealed = await replace(content.sealed, entryContext({ ...content, scope }))
+  return { ...removal, content: { ...content, sealed } }
+}
+
+type RemovedEntry = Pick<EntryRecord, 'entryId' | 'domain' | 'uniqueId' | 'data' | 'sealed'>
+
+/** Whether a row has what the context of its encrypted value needs. */
+const isRemovedEntry = (content: JsonObject): content is JsonObject & RemovedEntry =>
+  isSealed(content) &&
+  typeof content.entryId === 'string' &&
+  typeof content.domain === 'string' &&
+  (content.uniqueId === null || typeof content.uniqueId === 'string') &&
+  typeof content.data === 'object'
 
 const isSealed = (value: unknown): value is JsonObject & { readonly sealed: string } =>
   typeof value === 'object' && value !== null && 'sealed' in value && typeof value.sealed === 'string'

@@ -53,7 +53,10 @@ export function sealSecrets(core: Core, entry: Sealable, secrets: JsonObject): P
 }
 
 /** Decrypts the secret fields of an entry. @throws KeyMissingError, SealBrokenError */
-export async function openSecrets(core: Core, entry: EntryRecord): Promise<JsonObject> {
+export async function openSecrets(
+  core: Core,
+  entry: Sealable & Pick<EntryRecord, 'sealed'>,
+): Promise<JsonObject> {
   return parse(await core.cipher.open(entry.sealed, entryContext(entry)))
 }
 

@@ -1,0 +1,107 @@
+import type { SnapshotFrom } from 'xstate'
+import * as z from 'zod'
+import { entryRemovalMachine } from '../../../machines/entry-removal.ts'
+import { REMOVAL_LIFETIME } from '../../../machines/entry-removal-setup.ts'
+import { UnreadableRecordError } from '../../errors.ts'
+import type { RemovalRecord } from '../../ports/removals.ts'
+import type { EntryRecord, Write } from '../../ports/store.ts'
+import { methodOf } from '../integrations/compiled.ts'
+import type { Core } from '../kernel/core.ts'
+import { isBelievable } from '../lib/stored-time.ts'
+import { Driver } from '../statecharts/driver.ts'
+
+const json = z.record(z.string(), z.json())
+
+const content = z.object({
+  machine: z.literal('entry-removal@1'),
+  step: z.enum(['waiting', 'findingOwner', 'informingService', 'completed', 'skipped', 'given_up']),
+  entryId: z.string(),
+  domain: z.string(),
+  uniqueId: z.string().nullable(),
+  method: z.string().nullable(),
+  /** The stored values, for the version of the integration. `sealed` is bound to the entry and its unique id. */
+  version: z.int().positive(),
+  data: json,
+  sealed: z.string(),
+  options: json,
+  attempts: z.int(),
+  nextAt: z.number(),
+  endsAt: z.number(),
+})
+
+/** The content of the row of a removal. */
+type RemovalContent = Omit<z.infer<typeof content>, 'data' | 'options'> &
+  Pick<EntryRecord, 'data' | 'options'>
+
+/** A removal whose row has been read. */
+export interface Removal extends Pick<RemovalRecord, 'scope' | 'id' | 'revision'> {
+  readonly content: RemovalContent
+}
+
+type RemovalSnapshot = SnapshotFrom<typeof entryRemovalMachine>
+
+export const removalDriver = new Driver(entryRemovalMachine, { at: 0 })
+
+/** Validates a row. @throws UnreadableRecordError */
+export function checkRemoval({ scope, id, revision, content: stored }: RemovalRecord): Removal {
+  const read = content.safeParse(stored)
+  if (!read.success) throw new UnreadableRecordError('removal', id)
+  return { scope, id, revision, content: read.data }
+}
+
+/** Restores the machine of a removal. A time that cannot be true is one from now. */
+export function resumeRemoval(removal: RemovalContent, now: number): RemovalSnapshot {
+  const { step, attempts } = removal
+  const believed = (time: number, otherwise: number) =>
+    isBelievable(time, now, REMOVAL_LIFETIME) ? time : otherwise
+  const endsAt = believed(removal.endsAt, now + REMOVAL_LIFETIME)
+  return removalDriver.resume(step, {
+    attempts,
+    nextAt: believed(removal.nextAt, now),
+    endsAt,
+    isShared: false,
+  })
+}
+
+/** Returns the removal after a step. */
+export function removalAfter(removal: Removal, { value, context }: RemovalSnapshot): Removal {
+  const { attempts, nextAt, endsAt } = context
+  const { step } = content.pick({ step: true }).parse({ step: value })
+  return {
+    ...removal,
+    revision: removal.revision + 1,
+    content: { ...removal.content, step, attempts, nextAt, endsAt },
+  }
+}
+
+/** Returns the row of a removal. */
+export const removalRow = ({ scope, id, revision, content: removal }: Removal): RemovalRecord => ({
+  ...{ scope, id, revision, content: removal },
+  dueAt: removal.nextAt,
+})
+
+/**
+ * Returns the write that stores the values of an entry which is removed, or whose account is replaced, until its service
+ * has been informed. Empty if the integration does not inform it.
+ */
+export function removalWrites(core: Core, entry: EntryRecord): readonly Extract<Write, { put: 'removal' }>[] {
+  const integration = core.integrations.get(entry.domain)
+  if (integration === undefined || entry.ignored === true) return []
+  const { onRemove, authorize } = methodOf(integration, entry.method).integration
+  if (onRemove === undefined && authorize?.revoke === undefined) return []
+  const { scope, entryId, domain, uniqueId, method = null, version, data, sealed, options } = entry
+  const { context } = removalDriver.start({ at: core.clock.now() }).snapshot
+  const { attempts, nextAt, endsAt } = context
+  const removal: Removal = {
+    scope,
+    // An entry whose account is replaced several times has several removals.
+    id: `${entryId}/${entry.revision}`,
+    revision: 1,
+    content: {
+      machine: 'entry-removal@1',
+      step: 'waiting',
+      ...{ entryId, domain, uniqueId, method, version, data, sealed, options, attempts, nextAt, endsAt },
+    },
+  }
+  return [{ put: 'removal', record: removalRow(removal), ifRevision: 0 }]
+}

@@ -1,0 +1,94 @@
+import { UnreadableRecordError } from '../../errors.ts'
+import type { RemovalRow, RemovalWrite } from '../../ports/removals.ts'
+import type { Core } from '../kernel/core.ts'
+import { isConflict } from '../lib/conflicts.ts'
+import { loggedError } from '../lib/redact.ts'
+import { performWith } from '../statecharts/actors.ts'
+import { Run } from '../statecharts/runner.ts'
+import { removalActors } from './inform-service.ts'
+import {
+  checkRemoval,
+  type Removal,
+  removalAfter,
+  removalDriver,
+  removalRow,
+  resumeRemoval,
+} from './removal-record.ts'
+
+/** Begins the removals that a transaction has written. The caller does not wait for them. */
+export function beginRemovals(
+  core: Core,
+  writes: readonly Extract<RemovalWrite, { readonly put: 'removal' }>[],
+): void {
+  for (const { record } of writes) core.background.add(settleRemoval(core, record))
+}
+
+/**
+ * Informs the service of a removed entry, if its removal is due and no other process does. Deletes the removal afterwards,
+ * or when its time is over. Never throws: a failure is logged, and the next turn of the task continues.
+ */
+export async function settleRemoval(core: Core, row: RemovalRow): Promise<void> {
+  const { scope, id } = row
+  try {
+    const record = await core.store.removals.get(scope, id)
+    if (record !== undefined) await attempt(core, checkRemoval(record))
+  } catch (error) {
+    const fields = { scope, removalId: id, error: loggedError(error) }
+    if (error instanceof UnreadableRecordError) {
+      core.log.warn(fields, 'A damaged removal was deleted. The service of its entry was not informed.')
+      await write(core, scope, { remove: 'removal', id, ifRevision: row.revision }).catch(() => false)
+      return
+    }
+    core.log.warn(fields, 'A removal could not be processed.')
+  }
+}
+
+/** Takes the next step of a removal. The first write claims the attempt: another process finds it changed. */
+async function attempt(core: Core, removal: Removal): Promise<void> {
+  const now = core.clock.now()
+  const taken = removalDriver.send(resumeRemoval(removal.content, now), { type: 'due', now })
+  if (taken === null) return
+  const begun = removalAfter(removal, taken.snapshot)
+  if (taken.work === null) return end(core, removal, begun)
+  if (!(await save(core, begun))) return
+  const run = new Run(removalDriver, taken, {
+    clock: core.clock,
+    perform: (invocation) => performWith(removalActors, { core, removal: begun }, invocation),
+    stepped: () => {},
+  })
+  await run.settled()
+  const next = removalAfter(begun, run.snapshot)
+  if (next.content.step === 'waiting') await save(core, next)
+  else await end(core, begun, next)
+}
+
+/** Deletes the row of a removal that has ended. */
+async function end(
+  core: Core,
+  before: Removal,
+  { content: { step, entryId, domain } }: Removal,
+): Promise<void> {
+  const { scope, id, revision } = before
+  if (!(await write(core, scope, { remove: 'removal', id, ifRevision: revision }))) return
+  const fields = { scope, entryId, domain }
+  if (step === 'given_up')
+    core.log.warn(fields, 'The service of a removed entry was not informed. Its stored values were deleted.')
+}
+
+const save = (core: Core, removal: Removal): Promise<boolean> =>
+  write(core, removal.scope, {
+    put: 'removal',
+    record: removalRow(removal),
+    ifRevision: removal.revision - 1,
+  })
+
+/** Writes a row. Returns false if another process has changed it. */
+async function write(core: Core, scope: string, change: RemovalWrite): Promise<boolean> {
+  try {
+    await core.store.apply(scope, [change])
+    return true
+  } catch (error) {
+    if (isConflict(error, 'removal')) return false
+    throw error
+  }
+}
