@@ -154,7 +154,7 @@ const ROOMS: readonly Room[] = [
   {
     room: 'src/oauth/',
     uses: [...PORTS, 'src/authoring/'],
-    packages: ['openid-client', 'zod'],
+    packages: ['jose', 'openid-client', 'zod'],
   },
   {
     room: 'src/providers/',

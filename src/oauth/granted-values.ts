@@ -20,7 +20,7 @@ export interface Grant {
  * @throws SetupError if `keep` throws or returns nonsense
  */
 export function grantedValues(
-  { options: { keep } }: Provider,
+  { options: { keep } }: Pick<Provider, 'options'>,
   { grant, reply, callback = new URL('about:blank') }: Grant,
 ): GrantedTokens & JsonObject {
   const kept =

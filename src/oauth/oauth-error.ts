@@ -108,7 +108,7 @@ const isAboutAnswer = (error: unknown): boolean =>
 const NOT_REACHED: ReadonlySet<string> = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', ''])
 
 /** Returns an error for a server that is busy or down, because such a response does not concern the credential. */
-function byStatus(status: number, retryAfter: number | null): LatchkeyError | null {
+export function byStatus(status: number, retryAfter: number | null): LatchkeyError | null {
   if (status === 429) return new RateLimitedError(retryAfter ?? DEFAULT_WAIT)
   return status >= 500 || status === 408 || status === 425 ? new CannotConnectError() : null
 }

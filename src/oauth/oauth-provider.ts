@@ -11,6 +11,7 @@ import { refreshErrorOf } from './oauth-error.ts'
 import type { GrantedTokens, OAuthTokens } from './oauth-tokens.ts'
 import type { OAuthProviderOptions, Provider, SignInFields } from './provider.ts'
 import { ProviderCalls } from './provider-calls.ts'
+import { scopeOf } from './scope-of.ts'
 
 /** The OAuth client of one service. Create it with {@link oauthProvider}. */
 export interface OAuthProvider {
@@ -73,12 +74,11 @@ export function oauthProvider<Before extends object = SignInFields>(
   assertAuthentication(options)
   assertHosts(options.allowedHosts ?? [])
   const calls = new ProviderCalls(options)
-  const { scope, scopeSeparator = ' ' } = options
-  const requested = (typeof scope === 'string' ? scope : (scope ?? []).join(scopeSeparator)) || null
+  const scope = scopeOf(options)
   const provider: Provider = {
     options,
-    scope: requested,
-    isOpenId: options.idToken !== false && requested?.split(/[ ,]/).includes('openid') === true,
+    scope,
+    isOpenId: options.idToken !== false && scope?.split(/[ ,]/).includes('openid') === true,
     problem: problemOf(options),
     call: (reach, work, callOptions) => calls.run(reach, work, callOptions),
   }

@@ -25,11 +25,16 @@ import {
 /** Calls the library for one provider, and makes odd answers of services standard. */
 export class ProviderCalls {
   readonly #options: OAuthProviderOptions
+  readonly #authentication: client.ClientAuth | null
   readonly #servers = new MetadataCache()
 
-  /** @throws ConfigurationError if the issuer is not an HTTPS URL */
-  constructor(options: OAuthProviderOptions) {
+  /**
+   * @param authentication replaces that of the options
+   * @throws ConfigurationError if the issuer is not an HTTPS URL
+   */
+  constructor(options: OAuthProviderOptions, authentication: client.ClientAuth | null = null) {
     this.#options = options
+    this.#authentication = authentication
     if (typeof options.issuer !== 'function') this.#servers.of(options.issuer)
   }
 
@@ -80,7 +85,8 @@ export class ProviderCalls {
   async #session(server: client.ServerMetadata, parts: SessionParts): Promise<Session> {
     const { clientId, clientSecret, exchange, reach, isLoopback } = parts
     const { clockTolerance, allowedHosts, tokenRequestFormat } = this.#options
-    const authentication = await authenticationOf(server, { ...this.#options, clientSecret })
+    const authentication =
+      this.#authentication ?? (await authenticationOf(server, { ...this.#options, clientSecret }))
     const configuration = new client.Configuration(
       server,
       clientId,
