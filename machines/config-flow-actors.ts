@@ -6,8 +6,8 @@ import type {
   CreateEntryResult,
   EntryCommit,
   FindAccountResult,
+  FindChoicesResult,
   FindEntryResult,
-  FindOptionsResult,
   FlowEntry,
   Found,
   IgnoreCommit,
@@ -33,9 +33,16 @@ export const configFlowActors = {
     CheckResult,
     { flowId: string; entryId: string | null; source: ConfigFlowSource; draft: Draft | null }
   >('checkConnection'),
-  findOptions: effect<FindOptionsResult, { method: string | null; page: number; draft: Draft | null }>(
-    'findOptions',
-  ),
+  findChoices: effect<
+    FindChoicesResult,
+    {
+      flowId: string
+      page: number
+      draft: Draft | null
+      values: PublicValues
+      subentry: FlowSubentry | null
+    }
+  >('findChoices'),
   createEntry: effect<CreateEntryResult, EntryCommit & { replacesIgnored: boolean }>('createEntry'),
   updateEntry: effect<
     UpdateEntryResult,

@@ -20,19 +20,26 @@ const showErrors = {
   },
 } as const
 
-/** Transitions of a single-page form. */
+/** Transitions of a form without pages. */
 const formTransitions = {
   submit: { target: '#configFlow.checkingConnection', actions: takeDraft },
   reject: showErrors,
 } as const
 
-/** Continues after a page: loads the options of the next menu, shows the next page, or checks the connection. */
-const nextPage = [
-  { guard: 'nextPageNeedsOptions', target: '#configFlow.findingOptions', actions: takeDraft },
-  ...toForms('nextFormIs', ['menu'], [takeDraft, 'turnPage']),
-  { guard: 'hasNextPage', target: formTarget('user'), actions: [takeDraft, 'turnPage'] },
-  { target: '#configFlow.checkingConnection', actions: takeDraft },
-] as const
+/** Continues after a page: loads the choices of the next page, shows it, or checks the connection. */
+const nextPageOn = <Form extends PageForm>(form: Form) =>
+  [
+    {
+      guard: 'nextPageNeedsChoices',
+      target: '#configFlow.findingChoices',
+      actions: [takeDraft, 'turnPage'],
+    },
+    { guard: 'hasNextPage', target: formTarget(form), actions: [takeDraft, 'turnPage'] },
+    { target: '#configFlow.checkingConnection', actions: takeDraft },
+  ] as const
+
+/** Loads the choices of the page that the service has not provided. */
+const retryChoices = { guard: 'choicesAreMissing', target: '#configFlow.findingChoices' } as const
 
 /** Returns from the first page to the menu of methods. */
 const otherMethod = {
@@ -43,7 +50,7 @@ const otherMethod = {
 
 /** Returns to the previous page, or from the first page to the menu of methods. */
 const previousPage = [
-  ...toForms('previousFormIs', ['menu', 'discovery_confirm'], 'turnBack'),
+  ...toForms('previousFormIs', ['discovery_confirm'], 'turnBack'),
   { guard: 'hasPageBefore', target: formTarget('user'), actions: 'turnBack' },
   otherMethod,
 ] as const
@@ -65,7 +72,7 @@ const restartActions = ['startOver', { type: 'showError', params: { code: 'expir
 /** Transitions from a later page to the first one. */
 const restartWith = <const Actions>(actions: Actions) =>
   [
-    ...toForms('firstFormIs', ['menu', 'discovery_confirm'], actions),
+    ...toForms('firstFormIs', ['discovery_confirm', 'reauth_confirm', 'reconfigure', 'replace'], actions),
     { guard: 'hasPageBefore', target: formTarget('user'), actions },
   ] as const
 
@@ -88,6 +95,16 @@ const linkExpired = [closeConnection, revokeGrant, 'forgetLinked', ...restartAct
 
 /** Shows the first form of a new link again because its verified connection has expired, and with it its input. */
 const linkAgain = [...restartWith(linkExpired), ...toNewEntryForm(linkExpired)] as const
+
+/** Transitions of the form of an entry, which can have several pages. */
+const entryFormTransitions = <Form extends PageForm>(form: Form) =>
+  ({
+    submit: nextPageOn(form),
+    reject: showErrors,
+    retry: retryChoices,
+    back: { guard: 'hasPageBefore', target: formTarget(form), actions: 'turnBack' },
+    expireDraft: { guard: 'hasPageBefore', target: formTarget(form), actions: restartActions },
+  }) as const
 
 /** Selects a sign-in method and shows its first page. */
 const firstPageOfMethod = (form: PageForm) =>
@@ -115,15 +132,26 @@ export const asking = configFlowSetup.createStateConfig({
       description: 'Shows the menu of sign-in methods.',
       meta: { view: 'menu', shows: 'methods' },
       on: {
-        pick: (['authorize', 'device', 'menu', 'discovery_confirm', 'user'] as const).map(firstPageOfMethod),
+        pick: [
+          {
+            guard: {
+              type: 'methodNeedsChoices',
+              params: ({ event }: { event: { method: string } }) => event,
+            },
+            target: '#configFlow.findingChoices',
+            actions: { type: 'rememberMethod', params: ({ event }: { event: { method: string } }) => event },
+          },
+          ...(['authorize', 'device', 'discovery_confirm', 'user'] as const).map(firstPageOfMethod),
+        ],
       },
     },
     user: {
       description: 'Shows the form of a new entry, or one page of it.',
       meta: { view: 'form', shows: 'page' },
       on: {
-        submit: nextPage,
+        submit: nextPageOn('user'),
         reject: showErrors,
+        retry: retryChoices,
         back: previousPage,
         expireDraft: restart,
       },
@@ -131,32 +159,22 @@ export const asking = configFlowSetup.createStateConfig({
     discovery_confirm: {
       description: 'Shows a discovered device or account. A discovery always needs confirmation by a user.',
       meta: { view: 'form', shows: 'page' },
-      on: { submit: nextPage, reject: showErrors, back: otherMethod },
-    },
-    menu: {
-      description: 'Shows a page with a single choice.',
-      meta: { view: 'menu', shows: 'page' },
-      on: {
-        choose: nextPage,
-        reject: showErrors,
-        back: previousPage,
-        expireDraft: restart,
-      },
+      on: { submit: nextPageOn('user'), reject: showErrors, retry: retryChoices, back: otherMethod },
     },
     reauth_confirm: {
       description: 'Asks for a new credential for the entry.',
       meta: { view: 'form', shows: 'step' },
-      on: formTransitions,
+      on: entryFormTransitions('reauth_confirm'),
     },
     reconfigure: {
       description: 'Shows the fields of the entry for editing.',
       meta: { view: 'form', shows: 'step' },
-      on: formTransitions,
+      on: entryFormTransitions('reconfigure'),
     },
     replace: {
       description: 'Asks for the fields of the replacement account.',
       meta: { view: 'form', shows: 'step' },
-      on: formTransitions,
+      on: entryFormTransitions('replace'),
     },
     replace_confirm: {
       description: 'Shows the verified account and asks whether it replaces the current one.',

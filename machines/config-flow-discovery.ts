@@ -31,6 +31,7 @@ export const discoveryStates = {
         { guard: answers('addressHasChanged'), target: 'proposingAddress', actions: rememberKnown },
         { guard: 'isImport', target: 'checkingConnection' },
         { guard: 'mustPickMethod', target: formTarget('pick_method') },
+        { guard: 'pageNeedsChoices', target: 'findingChoices' },
         ...toNewEntryForm([]),
       ],
       onError: endWith('unknown'),

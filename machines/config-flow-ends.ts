@@ -2,7 +2,7 @@ import type { CheckResult } from './check-result.ts'
 import type { ConfigFlowSource } from './config-flow-types.ts'
 import type { Connection, Draft } from './draft.ts'
 import type { FlowEnd } from './flow-end.ts'
-import type { FindOptionsResult } from './flow-result.ts'
+import type { FindChoicesResult } from './flow-result.ts'
 import type { CheckSubentryResult } from './subentry-result.ts'
 
 /** Closes a verified connection that is not saved. */
@@ -56,7 +56,7 @@ export const endAtHolder = <Reason extends string, Params>(reason: Reason, param
     actions: [{ type: 'rememberKnown', params }, closeConnection, end(reason)],
   }) as const
 
-const outcome = ({ event }: { event: { output: CheckResult | FindOptionsResult | CheckSubentryResult } }) =>
+const outcome = ({ event }: { event: { output: CheckResult | FindChoicesResult | CheckSubentryResult } }) =>
   event.output
 
 /** Aborts the flow because the integration ends it. Its grant is not saved, so it is revoked. */

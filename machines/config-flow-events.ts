@@ -10,8 +10,8 @@ export type ConfigFlowEvent =
   | { readonly type: 'reject'; readonly errors: FormErrors; readonly values: PublicValues }
   /** The user chose a sign-in method. */
   | { readonly type: 'pick'; readonly method: string }
-  /** The user chose an option of a menu. */
-  | { readonly type: 'choose'; readonly draft: Draft; readonly values: PublicValues }
+  /** The user asked to load the choices of the page again. */
+  | { readonly type: 'retry' }
   /** The service granted access. The draft contains the grant. */
   | { readonly type: 'authorized'; readonly draft: Draft }
   /** The service did not grant access. */

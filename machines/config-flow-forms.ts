@@ -1,6 +1,6 @@
 import type { PageForm } from './forms.ts'
 
-type FormGuard = 'formIs' | 'firstFormIs' | 'previousFormIs' | 'nextFormIs'
+type FormGuard = 'formIs' | 'firstFormIs' | 'previousFormIs'
 
 /** The target of a transition to a form of the config flow. */
 export const formTarget = <
@@ -25,7 +25,7 @@ export const toForms = <Guard extends FormGuard, const Actions>(
 
 /** Transitions to the form of the current page, in a flow that creates an entry. */
 export const toNewEntryForm = <const Actions>(actions: Actions) => [
-  ...toForms('formIs', ['authorize', 'device', 'menu', 'discovery_confirm'], actions),
+  ...toForms('formIs', ['authorize', 'device', 'discovery_confirm'], actions),
   { target: formTarget('user'), actions },
 ]
 
@@ -38,6 +38,6 @@ export const toEntryForm = <const Actions>(actions: Actions) => [
 /** Transitions to the form of the current page, in any flow. */
 export const toForm = <const Actions>(actions: Actions) => [
   ...toForms('formIs', ['authorize', 'device', 'reauth_confirm', 'reconfigure', 'replace'], actions),
-  ...toForms('formIs', ['menu', 'discovery_confirm'], actions),
+  ...toForms('formIs', ['discovery_confirm'], actions),
   { target: formTarget('user'), actions },
 ]

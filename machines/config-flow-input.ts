@@ -1,7 +1,7 @@
 import type { ConfigFlowSource } from './config-flow-types.ts'
 import type { Connection, Draft } from './draft.ts'
 import type { Found, PublicValues } from './flow-result.ts'
-import type { Methods } from './methods.ts'
+import type { EntryPages, Methods } from './methods.ts'
 import type { FlowSubentry } from './subentry-result.ts'
 
 /** An account that a flow has verified. */
@@ -35,6 +35,8 @@ export interface ConfigFlowInput {
   readonly draft?: Draft
   /** The sign-in methods. Defaults to one method with one form. */
   readonly methods?: Methods
+  /** The pages of flows about an entry. Defaults to one form each. */
+  readonly entryPages?: EntryPages
   /** The sign-in method of the entry. */
   readonly method?: string
   /** The verified account that replaces that of the entry, if a flow has found it. Only for a replacement. */

@@ -10,8 +10,8 @@ import type { Connection, Draft } from './draft.ts'
 import type {
   CreateEntryResult,
   FindAccountResult,
+  FindChoicesResult,
   FindEntryResult,
-  FindOptionsResult,
   PublicValues,
   RestoreEntryResult,
   SaveResult,
@@ -35,7 +35,13 @@ const isUnannounced = (context: ConfigFlowContext, result: CheckResult): boolean
 const cleared = { draft: null, connection: null, uniqueId: null, account: undefined } as const
 
 /** Returns the errors of the form after a failure. */
-const errorsOf = ({ type: _, error: code, at = 'base', ...error }: CheckFailed): FormErrors => ({
+const errorsOf = ({
+  type: _,
+  error: code,
+  at = 'base',
+  unlisted: __,
+  ...error
+}: CheckFailed & { readonly unlisted?: readonly string[] }): FormErrors => ({
   [at]: { code, ...error },
 })
 
@@ -48,6 +54,7 @@ function unattendedEnd(result: CheckResult): Pick<ConfigFlowContext, 'reason' | 
 
 /** The result of any work that needs the entry. */
 type EntryWorkResult =
+  | FindChoicesResult
   | FindEntryResult
   | UpdateEntryResult
   | SaveResult
@@ -89,16 +96,22 @@ export const configFlowSetup = setup({
       context.page > 0 && formOf({ ...context, page: 0 }) === form,
     previousFormIs: ({ context }, { form }: { form: PageForm }) =>
       context.page > 0 && formOf({ ...context, page: context.page - 1 }) === form,
-    nextFormIs: ({ context }, { form }: { form: PageForm }) =>
-      context.page + 1 < pagesOf(context).length && formOf({ ...context, page: context.page + 1 }) === form,
     methodStartsHere: ({ context }, { form, method }: { form: PageForm; method: string }) =>
       formOf({ ...context, method, page: 0 }) === form,
     hasPageBefore: ({ context }) => context.page > 0,
     hasNextPage: ({ context }) => context.page + 1 < pagesOf(context).length,
-    nextPageNeedsOptions: ({ context }) => pagesOf(context)[context.page + 1] === 'found_menu',
-    optionsNotFound: (_, result: FindOptionsResult) => result.type === 'failed',
-    isAborted: (_, result: CheckResult | FindOptionsResult | CheckSubentryResult) =>
+    isAborted: (_, result: CheckResult | FindChoicesResult | CheckSubentryResult) =>
       result.type === 'aborted',
+    // A reauthentication can open without a user. Its first page does not contact the service.
+    pageNeedsChoices: ({ context }) =>
+      context.source !== 'reauth' && pagesOf(context)[context.page] === 'found_form',
+    nextPageNeedsChoices: ({ context }) => pagesOf(context)[context.page + 1] === 'found_form',
+    methodNeedsChoices: ({ context }, { method }: { method: string }) =>
+      pagesOf({ ...context, method })[0] === 'found_form',
+    choicesAreMissing: ({ context }) =>
+      pagesOf(context)[context.page] === 'found_form' && context.choices[context.page] === undefined,
+    pageBeforeShowsFailure: ({ context }, result: FindChoicesResult) =>
+      result.type === 'failed' && context.page > 0,
     hasEntry: ({ context }) => context.entry !== null,
     failed: (_, result: CheckResult | CheckSubentryResult) => result.type === 'failed',
     importNeedsInput: ({ context }, result: CheckResult) =>
@@ -140,6 +153,8 @@ export const configFlowSetup = setup({
       result.type === 'ended',
     subentryIsNew: (_, result: FindSubentryResult) =>
       result.type === 'found' && result.subentry.revision === null,
+    subentryNeedsChoices: ({ context }, result: FindSubentryResult) =>
+      result.type === 'found' && pagesOf({ ...context, subentry: result.subentry })[0] === 'found_form',
     addsSubentry: ({ context }) => context.subentry?.revision === null,
     subentryFound: (_, result: FindSubentryResult) => result.type === 'found',
     entryIsFull: (_, result: FindSubentryResult | SaveSubentryResult) => result.type === 'full',
@@ -176,20 +191,34 @@ export const configFlowSetup = setup({
       draft: keptDraft(context),
       errors: { base: shown },
     })),
-    rememberMethod: assign((_, picked: { method: string }) => ({ method: picked.method, errors: {} })),
+    rememberMethod: assign((_, picked: { method: string }) => ({
+      method: picked.method,
+      choices: {},
+      errors: {},
+    })),
     forgetMethod: assign(({ context }) => ({
       method: null,
+      choices: {},
       // Announced values belong to no particular method.
       values: context.found === null ? {} : context.values,
       errors: {},
     })),
-    turnPage: assign(({ context }) => ({ page: context.page + 1, options: [] })),
-    turnBack: assign(({ context }) => ({ page: context.page - 1, options: [], errors: {} })),
-    rememberOptions: assign(({ context }, result: FindOptionsResult) =>
-      result.type === 'found' ? { page: context.page + 1, options: result.options } : {},
-    ),
-    startOver: assign({ challenge: null, draft: null, page: 0, options: [], errors: {} }),
-    showFailure: assign(({ context }, result: CheckResult | FindOptionsResult | CheckSubentryResult) =>
+    turnPage: assign(({ context: { page, choices } }) => ({
+      page: page + 1,
+      // The input of the earlier pages decides what the service offers.
+      choices: Object.fromEntries(Object.entries(choices).filter(([of]) => Number(of) <= page)),
+    })),
+    turnBack: assign(({ context }) => ({ page: context.page - 1, errors: {} })),
+    /** Stores the choices of the page, or shows why the service did not provide them. */
+    rememberChoices: assign(({ context }, result: FindChoicesResult) => {
+      if (result.type === 'found')
+        return { choices: { ...context.choices, [context.page]: result.choices }, errors: {} }
+      if (result.type !== 'failed') return {}
+      const unlisted = result.unlisted.map((field) => [`/${field}`, { code: 'no_list' }] as const)
+      return { errors: { ...Object.fromEntries(unlisted), ...errorsOf(result) } }
+    }),
+    startOver: assign({ challenge: null, draft: null, page: 0, errors: {} }),
+    showFailure: assign(({ context }, result: CheckResult | FindChoicesResult | CheckSubentryResult) =>
       result.type === 'failed' ? { draft: keptDraft(context), errors: errorsOf(result) } : {},
     ),
     rememberChallenge: assign((_, result: CheckResult) =>
@@ -255,8 +284,8 @@ export const configFlowSetup = setup({
         ? { entry: result.entry, values: result.entry.values, subentry: result.subentry }
         : {},
     ),
-    showRefusal: assign((_, result: CheckSubentryResult) =>
-      result.type === 'refused' ? { draft: null, errors: result.errors } : {},
+    showRefusal: assign(({ context }, result: CheckSubentryResult) =>
+      result.type === 'refused' ? { draft: keptDraft(context), errors: result.errors } : {},
     ),
     rememberName: assign((_, result: CheckSubentryResult) =>
       result.type === 'named' ? { named: result.named } : {},
@@ -274,7 +303,7 @@ export const configFlowSetup = setup({
     revokeGrant: (_, _granted: { draft: Draft | null; uniqueId: string | null }) => {},
     end: assign((_, end: { reason: string }) => ({ ...cleared, reason: end.reason })),
     endUnattended: assign((_, result: CheckResult) => ({ ...cleared, ...unattendedEnd(result) })),
-    endAborted: assign((_, result: CheckResult | FindOptionsResult | CheckSubentryResult) =>
+    endAborted: assign((_, result: CheckResult | FindChoicesResult | CheckSubentryResult) =>
       result.type === 'aborted' ? { ...cleared, reason: result.reason, params: result.params } : {},
     ),
     endSuccessfully: assign((_, end: { reason: string }) => ({

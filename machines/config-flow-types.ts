@@ -1,8 +1,8 @@
 import type { Connection, Draft } from './draft.ts'
 import type { FlowEnd } from './flow-end.ts'
-import type { FlowEntry, Found, FoundOption, PublicValues } from './flow-result.ts'
+import type { FlowEntry, Found, FoundChoices, PublicValues } from './flow-result.ts'
 import type { FormErrors, TextParams } from './form-errors.ts'
-import type { Methods } from './methods.ts'
+import type { EntryPages, Methods } from './methods.ts'
 import type { FlowSubentry, NamedSubentry } from './subentry-result.ts'
 
 /** The reason why a flow starts. */
@@ -28,10 +28,12 @@ export interface ConfigFlowContext {
   readonly methods: Methods
   /** The selected sign-in method; `null` until the user selects one. */
   readonly method: string | null
+  /** The pages of flows about an entry. */
+  readonly entryPages: EntryPages
   /** The index of the current page of the method. Starts at 0. */
   readonly page: number
-  /** The options of a menu that the service provided. */
-  readonly options: readonly FoundOption[]
+  /** The choices that the service provided, by the index of their page. */
+  readonly choices: Readonly<Record<number, FoundChoices>>
   readonly entry: FlowEntry | null
   readonly values: PublicValues
   readonly errors: FormErrors
@@ -63,7 +65,7 @@ export type StepView =
       readonly view: 'form'
       readonly shows: 'page' | 'step' | 'challenge' | 'options' | 'subentry' | 'confirmation'
     }
-  | { readonly view: 'menu'; readonly shows: 'page' | 'methods' | 'confirmation' }
+  | { readonly view: 'menu'; readonly shows: 'methods' | 'confirmation' }
   | { readonly view: 'external' | 'device'; readonly shows: 'sign_in' }
 
 /** The result of a flow. */

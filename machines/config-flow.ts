@@ -1,6 +1,7 @@
 import { wrongAccount } from './account-match.ts'
 import type { CheckResult } from './check-result.ts'
 import { asking } from './config-flow-asking.ts'
+import { findChoices } from './config-flow-choices.ts'
 import { discoveryStates } from './config-flow-discovery.ts'
 import {
   closeConnection,
@@ -11,16 +12,19 @@ import {
   revokeGrant,
   showUnknownError,
 } from './config-flow-ends.ts'
-import { formTarget, toEntryForm, toForms } from './config-flow-forms.ts'
+import { formTarget, toEntryForm, toForm, toForms } from './config-flow-forms.ts'
 import { rollBackStates } from './config-flow-rollback.ts'
 import { savingStates } from './config-flow-saving.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import { findingEntryThen, rememberEntry } from './finding-entry.ts'
+import type { FindChoicesResult } from './flow-result.ts'
 import type { PageForm } from './forms.ts'
 import { initialContext } from './initial-context.ts'
 
 /** The forms of an entry that `connect` can find another account for. A replacement expects another account. */
 const retryForms = ['authorize', 'device', 'reauth_confirm', 'reconfigure'] as const
+
+const listed = ({ event }: { event: { output: FindChoicesResult } }) => event.output
 
 /** Shows the form again after another account has connected. A challenge has been answered, so its form is not shown. */
 const retryOn = (form: PageForm) =>
@@ -60,7 +64,8 @@ export const configFlowMachine = configFlowSetup.createMachine({
         { guard: 'isImport', target: 'checkingConnection' },
         { guard: 'isAboutEntry', target: 'findingEntry' },
         { guard: 'mustPickMethod', target: formTarget('pick_method') },
-        ...toForms('formIs', ['authorize', 'device', 'menu'], []),
+        { guard: 'pageNeedsChoices', target: 'findingChoices' },
+        ...toForms('formIs', ['authorize', 'device'], []),
         { target: formTarget('user') },
       ],
     },
@@ -70,33 +75,41 @@ export const configFlowMachine = configFlowSetup.createMachine({
     findingEntry: findingEntryThen([
       // A flow has just verified the account that the user wants.
       { guard: 'hasVerifiedConnection', target: formTarget('replace_confirm'), actions: rememberEntry },
+      { guard: 'pageNeedsChoices', target: 'findingChoices', actions: rememberEntry },
       ...toEntryForm(rememberEntry),
     ]),
 
     asking,
 
-    findingOptions: {
-      description: 'Loads the options of the next menu from the service.',
+    findingChoices: {
+      description: 'Loads the choices of a page from the service.',
       tags: 'working',
       invoke: {
-        id: 'findOptions',
-        src: 'findOptions',
-        input: ({ context }) => ({ method: context.method, page: context.page + 1, draft: context.draft }),
+        ...findChoices,
         onDone: [
+          // The page before has the input that the service refuses.
           {
-            guard: { type: 'optionsNotFound', params: ({ event }) => event.output },
+            guard: { type: 'pageBeforeShowsFailure', params: listed },
             target: formTarget('last'),
-            actions: { type: 'showFailure', params: ({ event }) => event.output },
+            actions: ['turnBack', { type: 'showFailure', params: listed }],
           },
           endAborted,
-          {
-            target: formTarget('menu'),
-            actions: { type: 'rememberOptions', params: ({ event }) => event.output },
-          },
+          ...toForm({ type: 'rememberChoices', params: listed } as const),
         ],
-        onError: { target: formTarget('last'), actions: showUnknownError },
+        onError: [
+          { guard: 'hasPageBefore', target: formTarget('last'), actions: ['turnBack', showUnknownError] },
+          ...toForm(showUnknownError),
+        ],
       },
-      on: { cancel: endWith('cancelled'), leaseLost: formTarget('last') },
+      on: {
+        cancel: endWith('cancelled'),
+        entryRemoved: endWith('entry_removed'),
+        entryDisabled: endWith('entry_disabled'),
+        leaseLost: [
+          { guard: 'hasPageBefore', target: formTarget('last'), actions: 'turnBack' },
+          ...toForm([]),
+        ],
+      },
     },
 
     checkingConnection: {

@@ -9,6 +9,10 @@ export interface DraftContent {
     /** The answer; absent until the user submits it. */
     readonly values?: Readonly<Record<string, unknown>>
   }
+  /**
+   * The submitted values of the pages, if `values` also has stored ones. An optional secret that the user removes is null.
+   */
+  readonly submitted?: Readonly<Record<string, unknown>>
   /** Revokes the values at the service, for the account with this unique id. Absent unless the service granted them. */
   revokeGrant?(uniqueId: string | null): void
 }

@@ -12,6 +12,7 @@ export const rememberEntry = { type: 'rememberEntry', params: outcome } as const
 interface Found {
   readonly guard?:
     | 'hasVerifiedConnection'
+    | 'pageNeedsChoices'
     | { readonly type: 'formIs'; readonly params: { readonly form: PageForm } }
   readonly target: string
   readonly actions: typeof rememberEntry

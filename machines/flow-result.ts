@@ -5,11 +5,15 @@ import type { FlowEnd } from './flow-end.ts'
 /** Field values that are not secret. The form shows them again. */
 export type PublicValues = Readonly<Record<string, unknown>>
 
-/** An option of a menu that the service provided. */
-export interface FoundOption {
+/** A value that the user can choose for a field. */
+export interface FoundChoice {
   readonly value: string
   readonly label: string
+  readonly description?: string | undefined
 }
+
+/** The choices of the fields of one page. */
+export type FoundChoices = Readonly<Record<string, readonly FoundChoice[]>>
 
 /** The reason for a reauthentication. */
 export type ReauthWhy = 'invalid_auth' | 'requested' | 'pending_expiration' | 'wrong_account'
@@ -32,6 +36,8 @@ export interface FlowEntry {
   readonly why?: ReauthWhy | undefined
   /** The names of the stored secrets. The form shows which of its fields hold a value. */
   readonly secrets?: readonly string[]
+  /** The stored values of the fields with choices. They stay valid if the service no longer offers them. */
+  readonly chosen?: Readonly<Record<string, string>> | undefined
 }
 
 /** The entry that an account already has. */
@@ -49,11 +55,13 @@ export type FindEntryResult =
   | { readonly type: 'missing' }
   | { readonly type: 'disabled' }
 
-/** The result of loading the options of a menu from the service. */
-export type FindOptionsResult =
-  | { readonly type: 'found'; readonly options: readonly FoundOption[] }
-  | CheckFailed
+/** The result of loading the choices of a page from the service. `unlisted`: the fields without their choices. */
+export type FindChoicesResult =
+  | { readonly type: 'found'; readonly choices: FoundChoices }
+  | (CheckFailed & { readonly unlisted: readonly string[] })
   | FlowAborted
+  | { readonly type: 'missing' }
+  | { readonly type: 'disabled' }
 
 /** A discovered account. Its identity is announced, not verified. */
 export interface Found {

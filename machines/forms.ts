@@ -1,29 +1,41 @@
 import type { ConfigFlowContext } from './config-flow-types.ts'
-import type { PageKind } from './methods.ts'
+import { entryFormKey, type PageKind } from './methods.ts'
 
 /** A state of `asking` that shows a page of a method. */
 export type PageForm =
   | 'user'
   | 'discovery_confirm'
-  | 'menu'
   | 'authorize'
   | 'device'
   | 'reauth_confirm'
   | 'reconfigure'
   | 'replace'
 
-type Selected = Pick<ConfigFlowContext, 'source' | 'methods' | 'method' | 'page'>
+type Selected = Pick<ConfigFlowContext, 'source' | 'methods' | 'method' | 'page' | 'entryPages' | 'subentry'>
 
-/** The forms of flows about an existing entry. Such a flow has one page. */
+/** The forms of flows about an existing entry. */
 const formsOfEntries: Readonly<Partial<Record<ConfigFlowContext['source'], PageForm>>> = {
   reauth: 'reauth_confirm',
   reconfigure: 'reconfigure',
   replace: 'replace',
 }
 
-/** The pages of the selected method. */
-export const pagesOf = ({ methods, method }: Pick<Selected, 'methods' | 'method'>): readonly PageKind[] =>
-  methods[String(method)] ?? ['form']
+/** Whether a flow of this source asks for what an entry has already. */
+const isOfEntry = ({ source }: Pick<Selected, 'source'>): boolean =>
+  source in formsOfEntries || source === 'options' || source === 'subentry'
+
+const ONE_FORM: readonly PageKind[] = ['form']
+
+/** The pages of the selected method, or of the form of an entry. */
+export function pagesOf(selected: Omit<Selected, 'page'>): readonly PageKind[] {
+  const { methods, method, entryPages } = selected
+  const ofMethod = methods[String(method)] ?? ONE_FORM
+  if (!isOfEntry(selected)) return ofMethod
+  const signsIn = ofMethod[0] === 'authorize' || ofMethod[0] === 'device'
+  return (
+    entryPages[entryFormKey(selected)] ?? (signsIn && selected.source in formsOfEntries ? ofMethod : ONE_FORM)
+  )
+}
 
 /** The form of a page of the selected method. */
 export function formOf(selected: Selected): PageForm {
@@ -32,6 +44,5 @@ export function formOf(selected: Selected): PageForm {
   if (kind === 'authorize' || kind === 'device') return kind
   const ofEntry = formsOfEntries[source]
   if (ofEntry !== undefined) return ofEntry
-  if (kind === 'menu' || kind === 'found_menu') return 'menu'
   return source === 'discovery' && page === 0 ? 'discovery_confirm' : 'user'
 }

@@ -1,11 +1,25 @@
 import { draftOf } from './commit-input.ts'
-import { endSuccessfully, endWith, successfulAbort, successOf } from './config-flow-ends.ts'
+import { findChoices } from './config-flow-choices.ts'
+import {
+  endAborted,
+  endSuccessfully,
+  endWith,
+  showUnknownError,
+  successfulAbort,
+  successOf,
+} from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
+import type { Draft } from './draft.ts'
 import { findingEntryThen, rememberEntry } from './finding-entry.ts'
-import type { SaveResult } from './flow-result.ts'
+import type { FindChoicesResult, PublicValues, SaveResult } from './flow-result.ts'
 import { initialContext } from './initial-context.ts'
 
 const outcome = ({ event }: { event: { output: SaveResult } }) => event.output
+const found = ({ event }: { event: { output: FindChoicesResult } }) => event.output
+const takeDraft = {
+  type: 'takeDraft',
+  params: ({ event }: { event: { draft: Draft; values: PublicValues } }) => event,
+} as const
 
 /**
  * The statechart of a flow that changes the options of an entry. It does not use the credential, so it can run in
@@ -16,7 +30,10 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
   context: ({ input }) => initialContext(input),
   initial: 'findingEntry',
   states: {
-    findingEntry: findingEntryThen([{ target: 'asking.init', actions: rememberEntry }]),
+    findingEntry: findingEntryThen([
+      { guard: 'pageNeedsChoices', target: 'findingChoices', actions: rememberEntry },
+      { target: 'asking.init', actions: rememberEntry },
+    ]),
 
     asking: {
       description: 'Shows a form, with the errors of the previous attempt.',
@@ -29,15 +46,44 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
         },
       },
       on: {
-        submit: {
-          target: 'savingOptions',
-          actions: { type: 'takeDraft', params: ({ event }) => event },
-        },
+        submit: [
+          { guard: 'nextPageNeedsChoices', target: 'findingChoices', actions: [takeDraft, 'turnPage'] },
+          { guard: 'hasNextPage', target: 'asking.init', actions: [takeDraft, 'turnPage'] },
+          { target: 'savingOptions', actions: takeDraft },
+        ],
         reject: { actions: { type: 'showErrors', params: ({ event }) => event } },
+        retry: { guard: 'choicesAreMissing', target: 'findingChoices' },
+        back: { guard: 'hasPageBefore', target: 'asking.init', actions: 'turnBack' },
+        expireDraft: {
+          guard: 'hasPageBefore',
+          target: 'asking.init',
+          actions: ['startOver', { type: 'showError', params: { code: 'expired' } }],
+        },
         cancel: endWith('cancelled'),
         expire: endWith('flow_expired'),
         entryRemoved: endWith('entry_removed'),
         entryDisabled: endWith('entry_disabled'),
+      },
+    },
+
+    findingChoices: {
+      description: 'Loads the choices of a page over the connection of the entry.',
+      tags: 'working',
+      invoke: {
+        ...findChoices,
+        onDone: [
+          { guard: { type: 'entryIsMissing', params: found }, ...endWith('entry_removed') },
+          { guard: { type: 'entryIsDisabled', params: found }, ...endWith('entry_disabled') },
+          endAborted,
+          { target: 'asking.init', actions: { type: 'rememberChoices', params: found } },
+        ],
+        onError: { target: 'asking.init', actions: showUnknownError },
+      },
+      on: {
+        cancel: endWith('cancelled'),
+        entryRemoved: endWith('entry_removed'),
+        entryDisabled: endWith('entry_disabled'),
+        leaseLost: 'asking.init',
       },
     },
 

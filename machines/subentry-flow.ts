@@ -1,4 +1,5 @@
 import { draftOf, namedOf, subentryOf } from './commit-input.ts'
+import { findChoices } from './config-flow-choices.ts'
 import {
   endAborted,
   endSuccessfullyAs,
@@ -9,11 +10,26 @@ import {
 } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
+import type { Draft } from './draft.ts'
+import type { FindChoicesResult, PublicValues } from './flow-result.ts'
 import { initialContext } from './initial-context.ts'
 import type { CheckSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
 const checked = ({ event }: { event: { output: CheckSubentryResult } }) => event.output
 const saved = ({ event }: { event: { output: SaveSubentryResult } }) => event.output
+
+const listed = ({ event }: { event: { output: FindChoicesResult } }) => event.output
+const takeDraft = {
+  type: 'takeDraft',
+  params: ({ event }: { event: { draft: Draft; values: PublicValues } }) => event,
+} as const
+
+/** Transitions to the form of a new sub-entry, or of the one that the flow changes. */
+const toSubentryForm = <const Actions>(actions: Actions) =>
+  [
+    { guard: 'addsSubentry', target: 'asking.add_subentry', actions },
+    { target: 'asking.change_subentry', actions },
+  ] as const
 
 /** Ends the change of a sub-entry. Its reason is the one of a reconfiguration, as in Home Assistant. */
 const changed = endSuccessfullyAs(successOf('reconfigure'))
@@ -49,6 +65,11 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
           subentry: subentryOf(context),
         }),
         onDone: [
+          {
+            guard: { type: 'subentryNeedsChoices', params: ({ event }) => event.output },
+            target: 'findingChoices',
+            actions: { type: 'rememberSubentry', params: ({ event }) => event.output },
+          },
           {
             guard: { type: 'subentryIsNew', params: ({ event }) => event.output },
             target: 'asking.add_subentry',
@@ -98,15 +119,43 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
         },
       },
       on: {
-        submit: {
-          target: 'checkingSubentry',
-          actions: { type: 'takeDraft', params: ({ event }) => event },
-        },
+        submit: [
+          { guard: 'nextPageNeedsChoices', target: 'findingChoices', actions: [takeDraft, 'turnPage'] },
+          { guard: 'hasNextPage', actions: [takeDraft, 'turnPage'] },
+          { target: 'checkingSubentry', actions: takeDraft },
+        ],
         reject: { actions: { type: 'showErrors', params: ({ event }) => event } },
+        retry: { guard: 'choicesAreMissing', target: 'findingChoices' },
+        back: { guard: 'hasPageBefore', actions: 'turnBack' },
+        expireDraft: {
+          guard: 'hasPageBefore',
+          actions: ['startOver', { type: 'showError', params: { code: 'expired' } }],
+        },
         cancel: endWith('cancelled'),
         expire: endWith('flow_expired'),
         entryRemoved: endWith('entry_removed'),
         entryDisabled: endWith('entry_disabled'),
+      },
+    },
+
+    findingChoices: {
+      description: 'Loads the choices of a page over the connection of the entry.',
+      tags: 'working',
+      invoke: {
+        ...findChoices,
+        onDone: [
+          { guard: { type: 'entryIsMissing', params: listed }, ...endWith('entry_removed') },
+          { guard: { type: 'entryIsDisabled', params: listed }, ...endWith('entry_disabled') },
+          endAborted,
+          ...toSubentryForm({ type: 'rememberChoices', params: listed } as const),
+        ],
+        onError: toSubentryForm(showUnknownError),
+      },
+      on: {
+        cancel: endWith('cancelled'),
+        entryRemoved: endWith('entry_removed'),
+        entryDisabled: endWith('entry_disabled'),
+        leaseLost: toSubentryForm([]),
       },
     },
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { FoundChoice } from '../machines/flow-result.ts'
 import type { FormErrorCode, FormErrors } from '../machines/form-errors.ts'
 import { httpsProblem } from './authoring/https-url.ts'
 import { hasOwnMessage, ownMessage, type RawIssue } from './authoring/own-message.ts'
@@ -13,6 +14,8 @@ export interface Form {
   readonly schema: FormSchema
   readonly order: readonly string[]
   readonly secrets: ReadonlySet<string>
+  /** The fields whose value the user chooses from a list: the list, or null if it is loaded. */
+  readonly choices: ReadonlyMap<string, readonly FoundChoice[] | null>
 }
 
 /** Submitted values of a form. `clear` has only the non-secret fields. */
@@ -86,8 +89,11 @@ export function makeForm(domain: string, shape: Readonly<Record<string, z.core.$
     }),
     order: Object.freeze(Object.keys(shape)),
     secrets: new Set(secrets),
+    choices: NO_CHOICES,
   }
 }
+
+const NO_CHOICES: Form['choices'] = new Map()
 
 /**
  * Validates the shape of submitted input and returns its values. `at` is the pointer to the input in its request.

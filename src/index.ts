@@ -3,11 +3,11 @@ export { type MemoryPlace, memoryPlace } from './adapters/memory/memory-place.ts
 export { memoryStore } from './adapters/memory/memory-store.ts'
 export { plainCipher } from './adapters/plain-cipher.ts'
 export { assertOk } from './authoring/assert-ok.ts'
+export type { Choice, ChoiceList, Choices, FindContext, OptionsContext } from './authoring/choices.ts'
 export type {
   ChallengeAnswer,
   ConnectContext,
   ExchangeContext,
-  FindContext,
   RefreshContext,
 } from './authoring/contexts.ts'
 export { address } from './authoring/field.ts'

@@ -110,7 +110,7 @@ export interface FormView extends FlowView {
    * `change_subentry` for sub-entries.
    */
   readonly step: string
-  /** The name of the page in the integration's `pages`, if the form has several. */
+  /** The name of the page in the integration's `pages`, or of the field whose choices the page shows. */
   readonly page?: string
   /** The name of the challenge in the step `challenge`. */
   readonly challenge?: string
@@ -137,6 +137,11 @@ export interface FormView extends FlowView {
   readonly mayGoBack: boolean
   /** Whether the user can ignore the discovered account or device. Absent if not. */
   readonly mayIgnore?: true
+  /**
+   * Whether the service has not provided the choices of this form, so that `flows.retry` can load them again. Absent if
+   * not. Meanwhile only a stored value can be submitted.
+   */
+  readonly mayRetry?: true
   /** Expiration time of the flow (ms since the epoch); `null` if it lives as long as its entry needs it. */
   readonly expiresAt: number | null
 }
@@ -153,10 +158,8 @@ export interface MenuView
   extends FlowView,
     Pick<FormView, 'errors' | 'description' | 'mayGoBack' | 'expiresAt'> {
   readonly type: 'menu'
-  /** `pick_method`, `replace_confirm`, or `menu` for a menu of the integration. */
+  /** `pick_method` or `replace_confirm`. */
   readonly step: string
-  /** The name of the page in the integration's `pages`, in the step `menu`. */
-  readonly page?: string
   readonly options: readonly MenuOption[]
 }
 

@@ -49,6 +49,3 @@ export interface ConnectContext<
   /** Returns the stored values. Call it before each request if `refresh` replaces tokens, to use the current one. */
   stored(): Promise<z.output<Stored>>
 }
-
-/** The context of the `options` of a menu. */
-export type FindContext = Omit<ExchangeContext, 'challenge'>

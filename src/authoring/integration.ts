@@ -3,7 +3,8 @@ import type { IntegrationCategory } from '../categories.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { IntegrationTexts, StepTexts } from '../texts/integration-texts.ts'
-import type { Challenges, ConnectContext, ExchangeContext, FindContext, RefreshContext } from './contexts.ts'
+import type { AnyChoices, ChoiceList, Choices, FindContext, OptionsContext } from './choices.ts'
+import type { Challenges, ConnectContext, ExchangeContext, RefreshContext } from './contexts.ts'
 import type { MigrateStep } from './migration.ts'
 import type { EndedFlow, NextFlow } from './next-flow.ts'
 import type { Secret } from './secret.ts'
@@ -69,26 +70,21 @@ export interface Challenged<Name extends string> {
   readonly error?: string
 }
 
-/** Menu labels by value. */
-type Labels = Readonly<Record<string, string>>
-
-/** Menu labels, or a function that loads them, given the values of the previous pages. */
-type MenuOptions = Labels | ((values: never, context: FindContext) => Promise<Labels>)
-
-/** A page on which the user selects the value of one field. */
+/**
+ * A page on which the user selects the value of one field.
+ *
+ * @deprecated List the field on the page, and define its `choices`.
+ */
 export interface Menu<Fields extends z.ZodObject> {
   /** The name of the field. */
   readonly menu: keyof Fields['shape'] & string
-  /**
-   * The labels by value, or a function that loads them from the service. An empty result sends the user back to the
-   * previous page with the error `no_options`.
-   *
-   * @throws the same errors as `connect`
-   */
-  readonly options: Labels | ((values: Partial<z.output<Fields>>, context: FindContext) => Promise<Labels>)
+  /** The choices of the field. */
+  readonly options:
+    | ChoiceList
+    | ((values: Partial<z.output<Fields>>, context: FindContext) => Promise<ChoiceList>)
 }
 
-/** The pages of a form by name, in order: a list of fields, or a menu. Each field must be on exactly one page. */
+/** The pages of a form by name, in order: lists of fields. Each field must be on exactly one page. */
 export type Pages<Fields extends z.ZodObject> = Readonly<
   Record<string, readonly (keyof Fields['shape'] & string)[] | Menu<Fields>>
 >
@@ -164,6 +160,11 @@ export interface IntegrationSpec<
    * Splits the setup form into pages. Input is stored encrypted between pages and survives a restart. Users can go back.
    */
   readonly pages?: Pages<Fields>
+  /**
+   * The choices of fields, in all forms that ask for them. A refusal by a function, such as InvalidAuthError, counts as a
+   * failed sign-in. Stored secrets reach it like `connect` in a reconfiguration.
+   */
+  readonly choices?: Choices<Fields>
   /** Additional forms that `connect` or `exchange` can request, for example for a one-time code. */
   readonly challenges?: ChallengeForms
   /**
@@ -282,10 +283,17 @@ export interface IntegrationSpec<
    * change. Declare this property after `connect`, so that TypeScript can infer the client.
    */
   readonly subentries?: { readonly [Type in keyof Subentries]: SubentryType<Subentries[Type], Client> }
+  /** Splits the form of the options into pages. */
+  readonly optionsPages?: Pages<Options>
+  /**
+   * The choices of options. A function receives the client of the entry. If the entry is not loaded, the form shows the
+   * stored value. Declare this property after `connect`, so that TypeScript can infer the client.
+   */
+  readonly optionsChoices?: Choices<Options, OptionsContext<Client>>
 }
 
 /** The properties that each method defines separately. */
-type MethodKey = 'fields' | 'reauth' | 'reconfigure' | 'pages' | 'exchange'
+type MethodKey = 'fields' | 'reauth' | 'reconfigure' | 'pages' | 'choices' | 'exchange'
 
 /** A sign-in method with its own form. */
 export interface Method<
@@ -324,6 +332,9 @@ export interface MethodsSpec<
   }
 }
 
+/** The pages of a form with the field types erased. */
+export type AnyPages = Readonly<Record<string, readonly string[] | { menu: string; options: AnyChoices }>>
+
 /** A method with its field types erased. */
 interface AnyMethod {
   readonly authorize?: Authorizer
@@ -332,12 +343,20 @@ interface AnyMethod {
   readonly reconfigure?:
     | readonly string[]
     | { readonly fields: readonly string[]; readonly sendStoredSecrets: true }
-  readonly pages?: Readonly<Record<string, readonly string[] | { menu: string; options: MenuOptions }>>
+  readonly pages?: AnyPages
+  readonly choices?: Readonly<Record<string, AnyChoices | undefined>>
   exchange?(values: never, context: never): Promise<unknown>
 }
 
 /** The properties whose parameter types depend on the fields. */
-type FieldTypedKey = 'connect' | 'refresh' | 'expiresAt' | 'onRemove' | 'subentries'
+type FieldTypedKey =
+  | 'connect'
+  | 'refresh'
+  | 'expiresAt'
+  | 'onRemove'
+  | 'subentries'
+  | 'optionsPages'
+  | 'optionsChoices'
 
 /** An integration with its field and client types erased. Parameters are `never`, so every integration is assignable. */
 export interface AnyIntegration extends AnyMethod, Omit<IntegrationSpec, FieldTypedKey | MethodKey> {
@@ -347,6 +366,8 @@ export interface AnyIntegration extends AnyMethod, Omit<IntegrationSpec, FieldTy
   readonly methods?: Readonly<Record<string, AnyMethod & { readonly title: string }>>
   connect(values: never, context: never): Promise<Connected<unknown> | Challenged<string>>
   readonly subentries?: Readonly<Record<string, AnySubentryType>>
+  readonly optionsPages?: AnyPages
+  readonly optionsChoices?: Readonly<Record<string, AnyChoices | undefined>>
 }
 
 /** The client type of an integration, inferred from its `connect`. */

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { AnyChoices, Choices, OptionsContext } from './choices.ts'
 import type { MigrateSubentryStep } from './migration.ts'
 
 /** The fields of each type of sub-entry, by the name of the type. */
@@ -41,6 +42,10 @@ export interface SubentryType<Fields extends z.ZodObject, Client> {
   readonly version?: number
   /** Migrations of the values by source version. From the oldest step on, each version needs a step. */
   readonly migrate?: { readonly [from: number]: MigrateSubentryStep }
+  /** Splits the form into pages. */
+  readonly pages?: Readonly<Record<string, readonly (keyof Fields['shape'] & string)[]>>
+  /** The choices of fields. A function receives the client of the entry. */
+  readonly choices?: Choices<Fields, OptionsContext<Client>>
   /** Returns the title and the identity without contacting the service. */
   name?(values: z.output<Fields>): SubentryName
   /**
@@ -72,6 +77,8 @@ export interface AnySubentryType {
   readonly reconfigure?: readonly string[]
   readonly version?: number
   readonly migrate?: { readonly [from: number]: MigrateSubentryStep }
+  readonly pages?: Readonly<Record<string, readonly string[]>>
+  readonly choices?: Readonly<Record<string, AnyChoices | undefined>>
   name?(values: never): SubentryName
   check?(values: never, context: never): Promise<SubentryName | SubentryRefused>
 }

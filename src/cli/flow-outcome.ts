@@ -3,8 +3,8 @@ import type { Outcome } from './command.ts'
 import { CancelledError } from './errors.ts'
 import { EXIT } from './exit-codes.ts'
 import type { Host } from './open-host.ts'
-import { menuName } from './preset-values.ts'
-import { errorLines } from './prompt-form.ts'
+import { listFieldOf } from './preset-values.ts'
+import { choicesOf, errorLines } from './prompt-form.ts'
 import { isSignIn, type SignInView } from './sign-in.ts'
 
 /** Returns the result of a command that ran a flow up to this view. */
@@ -40,12 +40,19 @@ export async function outcomeOf({ scoped }: Host, view: View): Promise<Outcome> 
       return { exit: EXIT.needsUser, document: view, text: waitingText(view) }
     case 'menu': {
       const choices = view.options.map(({ value }) => value).join(', ')
-      const text = `A choice is needed: ${choices}. Pass one with --set ${menuName(view)}=….`
+      const text = `A choice is needed: ${choices}. Pass one with --set ${view.step}=….`
       return { exit: EXIT.needsUser, document: view, text }
     }
     case 'form': {
       const errors = errorLines(view)
       if (errors.length > 0) return { exit: EXIT.failed, document: view, text: errors.join('\n') }
+      const field = listFieldOf(view)
+      const choices = choicesOf(view.schema.properties[field ?? ''] ?? {}) ?? []
+      if (field !== null && choices.length > 0) {
+        const values = choices.map(({ value }) => String(value)).join(', ')
+        const text = `A choice is needed: ${values}. Pass one with --set ${field}=….`
+        return { exit: EXIT.needsUser, document: view, text }
+      }
       const text = `The service asks for ${view.order.join(', ')}. Run the command in a terminal to answer.`
       return { exit: EXIT.needsUser, document: view, text }
     }

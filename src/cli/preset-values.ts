@@ -33,13 +33,20 @@ export async function readPresetValues(terminal: Terminal, options: PresetOption
       // The message does not repeat the name: a user who confused the format may have put a secret there.
       if (unknown) throw new UsageError(`Unknown field. The form has these fields: ${shown.join(', ')}.`)
     },
-    choice(view) {
-      const name = menuName(view)
-      const value = piped[name] ?? set.get(name) ?? terminal.env[variableName(name)]
+    choice({ step }) {
+      const value = piped[step] ?? set.get(step) ?? terminal.env[variableName(step)]
       return typeof value === 'string' ? value : undefined
     },
-    valuesFor({ schema, order }) {
+    valuesFor(view) {
+      const { schema, order } = view
       const values: Record<string, Json> = {}
+      // The name of a page with choices stands for its field.
+      const chosen = listFieldOf(view)
+      const named =
+        view.page === undefined
+          ? undefined
+          : (piped[view.page] ?? set.get(view.page) ?? terminal.env[variableName(view.page)])
+      if (chosen !== null && named !== undefined) values[chosen] = named
       for (const name of order) {
         const field = schema.properties[name] ?? {}
         const argument = set.get(name)
@@ -53,8 +60,12 @@ export async function readPresetValues(terminal: Terminal, options: PresetOption
   }
 }
 
-/** The name of a menu in preset values: `pick_method`, or the name of the integration's page. */
-export const menuName = ({ page, step }: MenuView): string => page ?? step
+/** Returns the field of a form that has only this one, if its value is chosen from a list; otherwise null. */
+export function listFieldOf({ order, schema }: FormView): string | null {
+  const [field] = order
+  if (field === undefined || order.length > 1) return null
+  return schema.properties[field]?.oneOf === undefined ? null : field
+}
 
 /** Returns the environment variable of a field: `LATCHKEY_API_TOKEN` for `apiToken`. */
 export function variableName(field: string): string {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../ports/json.ts'
 import type { DeviceView, ExternalView, FieldSchema, FormView, MenuView } from '../view.ts'
-import type { Question, Screen } from './screen.ts'
+import type { Choice, Question, Screen } from './screen.ts'
 
 /**
  * Prompts for the fields of a form that are not preset.
@@ -72,11 +72,12 @@ function questionOf(name: string, { schema }: FormView, prefilled: Json | undefi
 }
 
 async function ask(screen: Screen, field: FieldSchema, question: Question): Promise<Json> {
-  const { type, writeOnly, multiline, enum: allowed } = field
+  const { type, writeOnly, multiline } = field
   if (writeOnly === true) return multiline === true ? screen.lines(question) : screen.password(question)
-  if (Array.isArray(allowed)) {
-    const choices = allowed.map((value) => ({ value, label: String(value) }))
-    return screen.choose(question.message, question.required ? choices : [...choices, none])
+  const choices = choicesOf(field)
+  if (choices !== null && choices.length > 0) {
+    const all = question.required ? choices : [...choices, none]
+    return screen.choose(question.message, all, question.prefilled)
   }
   if (type === 'boolean') return screen.confirm(question.message, question.prefilled === 'true')
   const text = await screen.text(question)
@@ -87,3 +88,20 @@ async function ask(screen: Screen, field: FieldSchema, question: Question): Prom
 }
 
 const none = { value: '', label: '(none)' }
+
+/** Returns the choices of a field; null if any value can be entered. */
+export function choicesOf({ enum: allowed, oneOf }: FieldSchema): readonly Choice<Json>[] | null {
+  if (Array.isArray(allowed)) return allowed.map((value) => ({ value, label: String(value) }))
+  if (!Array.isArray(oneOf)) return null
+  return oneOf.flatMap((choice: Json) =>
+    typeof choice === 'object' && choice !== null && 'const' in choice
+      ? [
+          {
+            value: choice.const as Json,
+            label: String(choice.title),
+            ...(choice.description !== undefined && { hint: String(choice.description) }),
+          },
+        ]
+      : [],
+  )
+}

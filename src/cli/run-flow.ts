@@ -7,7 +7,7 @@ import { type CommonOptions, isInteractive, type Outcome, type Terminal } from '
 import { CancelledError } from './errors.ts'
 import { outcomeOf } from './flow-outcome.ts'
 import { BY, type Host } from './open-host.ts'
-import { type PresetOptions, type PresetValues, readPresetValues } from './preset-values.ts'
+import { listFieldOf, type PresetOptions, type PresetValues, readPresetValues } from './preset-values.ts'
 import { promptForm, showStep } from './prompt-form.ts'
 import { Screen } from './screen.ts'
 import { isSignIn, type SignInView, signIn } from './sign-in.ts'
@@ -76,9 +76,12 @@ class FlowRunner {
         continue
       }
       const values = preset.valuesFor(view)
-      const incomplete = view.schema.required.some((name) => !Object.hasOwn(values, name))
-      if (view.step === 'challenge' && incomplete) return view
-      view = await this.#submit(view, { ...view.values, ...values })
+      const all = { ...view.values, ...values }
+      // Only a user can answer a challenge, or choose from a list that the service has just provided.
+      const needed = view.step === 'challenge' ? values : listFieldOf(view) === null ? undefined : all
+      if (needed !== undefined && view.schema.required.some((name) => !Object.hasOwn(needed, name)))
+        return view
+      view = await this.#submit(view, all)
     }
     // The first poll requests the code, so that the printed result contains it.
     const lacksCode = isSignIn(view) && view.type === 'progress' && view.userCode === undefined
@@ -94,6 +97,13 @@ class FlowRunner {
       const isBack = await this.#wantsBack(screen, view, view === first)
       if (isBack) {
         view = await this.#host.scoped.flows.back(view.flowId, { revision: view.revision, ...BY })
+        continue
+      }
+      if (view.type === 'form' && view.mayRetry === true && (await this.#wantsRetry(screen))) {
+        const { flowId, revision } = view
+        view = await screen.during('Loading …', () =>
+          this.#host.scoped.flows.retry(flowId, { revision, ...BY }),
+        )
         continue
       }
       if (isSignIn(view)) {
@@ -155,6 +165,13 @@ class FlowRunner {
     return answer
   }
 
+  /** Asks whether to load choices again that the service has not provided. */
+  async #wantsRetry(screen: Screen): Promise<boolean> {
+    const answer = await screen.confirm('Try to load the list again?', true)
+    if (answer === null) throw new CancelledError()
+    return answer
+  }
+
   /** Cancels a flow. Reauthentications stay open, because the entry still needs attention. */
   async abandon({ flowId, source }: Pick<View, 'flowId' | 'source'>): Promise<void> {
     if (source === 'reauth') return
@@ -196,8 +213,8 @@ type Answer = JsonObject | string
 
 const needsInput = (view: View): view is FormView | MenuView => view.type === 'form' || view.type === 'menu'
 
-const stepKey = ({ step, page = '', ...view }: FormView | MenuView): string =>
-  `${step} ${page} ${view.type === 'form' ? (view.challenge ?? '') : ''}`
+const stepKey = (view: FormView | MenuView): string =>
+  view.type === 'form' ? `${view.step} ${view.page ?? ''} ${view.challenge ?? ''}` : view.step
 
 /** Prompts for the input that is not preset. Returns `null` if the user cancels. */
 function promptForInput(

@@ -102,14 +102,21 @@ export class Screen {
     }
   }
 
-  async choose<Value>(message: string, choices: readonly Choice<Value>[]): Promise<Value | null> {
+  /** Prompts for one of several choices. `initial` is selected first. */
+  async choose<Value>(
+    message: string,
+    choices: readonly Choice<Value>[],
+    initial?: Value,
+  ): Promise<Value | null> {
     // Wrapped in an object, so that clack's type does not depend on the type of the values.
     const options = choices.map(({ value, label, hint }) => ({
       value: { value },
       label,
       ...(hint !== undefined && { hint }),
     }))
-    const chosen = await this.#clack.select({ message, options, ...this.#streams })
+    const initialValue = options.find(({ value }) => value.value === initial)?.value
+    const selected = initialValue === undefined ? {} : { initialValue }
+    const chosen = await this.#clack.select({ message, options, ...selected, ...this.#streams })
     return this.#clack.isCancel(chosen) ? null : chosen.value
   }
 

@@ -77,6 +77,8 @@ export interface LatchkeyClient {
     submit(view: ViewRef, input: object): Promise<View>
     /** Chooses an option of a menu by its value. */
     choose(view: ViewRef, choice: string): Promise<View>
+    /** Loads the choices of a form again if the view has `mayRetry`. */
+    retry(view: ViewRef): Promise<View>
     /** Goes back to the previous step. */
     back(view: ViewRef): Promise<View>
     /** Begins a sign-in at the service. Then open the view's `url` in the same browser. */
@@ -255,6 +257,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       list: (query = {}) => call('/flows', { query: { ...query } }),
       submit: (view, input) => move(view, { input }),
       choose: (view, choice) => move(view, { choice }),
+      retry: (view) => move(view, { retry: true }),
       back: (view) => move(view, { back: true }),
       authorize: ({ flowId, revision }) => {
         const headers = { 'if-match': `"${revision}"` }

@@ -134,6 +134,7 @@ export function scopedApi({
         localizing(options, view, (scope) => flows.submit(scope, id, input, options)),
       choose: (id, choice, options) =>
         localizing(options, view, (scope) => flows.choose(scope, id, choice, options)),
+      retry: (id, options) => localizing(options, view, (scope) => flows.retry(scope, id, options)),
       back: (id, options) => localizing(options, view, (scope) => flows.back(scope, id, options)),
       authorize: (id, options) =>
         localizing(options, signIn, (scope) => flows.codeSignIns.begin(scope, id, options)),

@@ -69,7 +69,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
     method: 'post',
     path: '/flows/{flowId}',
     summary:
-      'Submit a form, choose from a menu, go back, or poll for a code that the user enters on another device.',
+      'Submit a form, choose from a menu, load choices again, go back, or poll for a code that the user enters on another device.',
     right: 'repair',
     repairable: true,
     params: wire.FlowParams,
@@ -91,7 +91,9 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
           ? flows.submit(params.flowId, body.input, options)
           : 'back' in body
             ? flows.back(params.flowId, options)
-            : flows.choose(params.flowId, body.choice, options)
+            : 'retry' in body
+              ? flows.retry(params.flowId, options)
+              : flows.choose(params.flowId, body.choice, options)
       return answer(flowShownTo(access, await next))
     },
   }),

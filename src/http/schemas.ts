@@ -60,6 +60,7 @@ export const SubmitBody = z
   .union([
     z.strictObject({ input: json }),
     z.strictObject({ back: z.literal(true) }),
+    z.strictObject({ retry: z.literal(true) }),
     z.strictObject({ choice: z.string().max(200) }),
     // Needs no If-Match, because it cannot overwrite input.
     z.strictObject({ poll: z.literal(true) }),

@@ -56,6 +56,7 @@ const waiting = {
   description: z.string().optional(),
   mayGoBack: z.boolean(),
   mayIgnore: z.literal(true).optional(),
+  mayRetry: z.literal(true).optional(),
   expiresAt: at.nullable(),
 }
 
@@ -80,7 +81,6 @@ export const View = z
     z.object({
       type: z.literal('menu'),
       ...waiting,
-      page: z.string().optional(),
       options: z.array(z.object({ value: z.string(), label: z.string() })),
     }),
     z.object({ type: z.literal('external'), ...waiting, url: z.string(), host: z.string().optional() }),

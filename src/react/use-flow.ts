@@ -14,6 +14,8 @@ export interface FlowControls {
   readonly pending: boolean
   /** Submits the current form. Resolves with the next view, or with null if the call failed or was not sent. */
   submit(input: object): Promise<View | null>
+  /** Loads the choices of the current form again if its view has `mayRetry`. */
+  retry(): Promise<View | null>
   /** Chooses an option of the current menu. */
   choose(choice: string): Promise<View | null>
   /** Returns to the previous step. */
@@ -132,6 +134,7 @@ export function useFlow(flowId: string | null): FlowControls {
     pending: now.running > 0,
     submit: async (input) =>
       view?.type === 'form' ? run(moving, (flows) => flows.submit(view, input)) : null,
+    retry: async () => (view?.type === 'form' ? run(moving, (flows) => flows.retry(view)) : null),
     choose: async (choice) =>
       view?.type === 'menu' ? run(moving, (flows) => flows.choose(view, choice)) : null,
     back: async () =>

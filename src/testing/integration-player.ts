@@ -200,16 +200,26 @@ export class IntegrationPlayer {
   }
 
   /** Returns the world's values for a step. */
-  #valuesAt({ source, challenge: name, values }: FormView, differing: EnteredValues): EnteredValues {
+  #valuesAt(view: FormView, differing: EnteredValues): EnteredValues {
+    const { source, challenge: name, values } = view
     const { good, challenge = {} } = this.#service
     if (source === 'options' || source === 'subentry') return { ...values, ...differing }
-    return { ...good, ...(name === undefined ? differing : challenge[name]) }
+    const entered = { ...good, ...(name === undefined ? differing : challenge[name]) }
+    return { ...onlyChoices(view), ...entered, ...this.#chosenOn(view, differing) }
+  }
+
+  /** Returns the world's choice for a page with one field. */
+  #chosenOn({ page, order }: FormView, differing: EnteredValues): EnteredValues {
+    const choices = { ...this.#service.good.choices, ...differing.choices }
+    const [field] = order
+    const choice = page === undefined ? undefined : choices[page]
+    return choice === undefined || field === undefined || order.length > 1 ? {} : { [field]: choice }
   }
 
   async #choose(view: MenuView, differing: EnteredValues): Promise<View> {
     const choices = { ...this.#service.good.choices, ...differing.choices }
     const only = view.options.length === 1 ? view.options[0]?.value : undefined
-    const choice = choices[view.page ?? view.step] ?? only
+    const choice = choices[view.step] ?? only
     if (choice === undefined) return this.fail(view, 'the world has no `choices` for this menu')
     return this.#host.flows.choose(view.flowId, choice, { revision: view.revision })
   }
@@ -256,6 +266,19 @@ export class IntegrationPlayer {
 
 /** Whether a view waits for a code that the user enters on another device. */
 const isDevice = (view: View): view is DeviceView => view.type === 'progress' && view.step === 'device'
+
+/** Returns the values of the fields with a single choice. */
+function onlyChoices({ order, schema }: FormView): EnteredValues {
+  const chosen: Record<string, unknown> = {}
+  for (const field of order) {
+    const choices = schema.properties[field]?.oneOf
+    const [first, ...others] = Array.isArray(choices)
+      ? (choices as readonly { readonly const?: unknown }[])
+      : []
+    if (first !== undefined && others.length === 0) chosen[field] = first.const
+  }
+  return chosen
+}
 
 /** Whether a discovery asks whether to link another account than announced. */
 export const asksForAnother = (view: View): boolean => 'step' in view && view.step === 'account_confirm'

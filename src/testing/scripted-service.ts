@@ -60,7 +60,13 @@ export class ScriptedService {
   readonly #held: (() => void)[] = []
 
   constructor(overrides: Partial<Spec> = {}) {
-    this.integration = defineIntegration<typeof fields, ScriptedClient, typeof challenges>({
+    this.integration = defineIntegration<
+      typeof fields,
+      ScriptedClient,
+      typeof challenges,
+      typeof fields,
+      z.ZodObject
+    >({
       domain: 'scripted',
       title: 'Scripted',
       fields,

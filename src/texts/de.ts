@@ -103,6 +103,7 @@ export const de = translationOf<typeof en>()({
     invalid_format:
       '{example, select, none {Prüfen Sie das Format.} other {Verwenden Sie dieses Format: {example}.}}',
     invalid_value: 'Wählen Sie eine der Möglichkeiten aus.',
+    no_list: 'Die Liste kann nicht geladen werden.',
     invalid_characters:
       'Hier steht ein Zeichen, das nicht dazugehört, zum Beispiel ein Anführungszeichen oder ein Zeilenumbruch. Kopieren Sie den Wert noch einmal.',
     invalid_address: 'Geben Sie einen Hostnamen oder eine IP-Adresse ein, zum Beispiel 192.168.1.2:8080.',
@@ -152,7 +153,7 @@ export const de = translationOf<typeof en>()({
   },
   progress: {
     findingEntry: 'Einen Moment …',
-    findingOptions: 'Auswahl wird geladen …',
+    findingChoices: 'Auswahl wird geladen …',
     checkingConnection: '{host} wird geprüft …',
     findingAccount: 'Einen Moment …',
     noticingEntry: 'Einen Moment …',

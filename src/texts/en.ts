@@ -102,6 +102,7 @@ export const en = {
       '{type, select, string {Use at most {limit, plural, one {# character} other {# characters}}.} number {Enter {limit} or less.} array {Choose at most {limit}.} other {This is too long or too large.}}',
     invalid_format: '{example, select, none {Check the format.} other {Use this format: {example}.}}',
     invalid_value: 'Choose one of the options.',
+    no_list: 'The list can’t be loaded.',
     invalid_characters:
       'This contains a character that doesn’t belong there, such as a quote or a line break. Copy it again.',
     invalid_address: 'Enter a host name or IP address, such as 192.168.1.2:8080.',
@@ -152,7 +153,7 @@ export const en = {
   /** While a flow works, by state. */
   progress: {
     findingEntry: 'One moment…',
-    findingOptions: 'Loading choices…',
+    findingChoices: 'Loading choices…',
     checkingConnection: 'Checking {host}…',
     findingAccount: 'One moment…',
     noticingEntry: 'One moment…',

@@ -96,6 +96,7 @@ export const fr = translationOf<typeof en>()({
       '{type, select, string {Saisissez au plus {limit, plural, one {# caractère} other {# caractères}}.} number {Saisissez {limit} ou moins.} array {Choisissez-en au plus {limit}.} other {C’est trop long ou trop grand.}}',
     invalid_format: '{example, select, none {Vérifiez le format.} other {Utilisez ce format : {example}.}}',
     invalid_value: 'Choisissez l’une des options.',
+    no_list: 'La liste ne peut pas être chargée.',
     invalid_characters:
       'Cette valeur contient un caractère en trop, par exemple un guillemet ou un saut de ligne. Copiez-la à nouveau.',
     invalid_address: 'Saisissez un nom d’hôte ou une adresse IP, par exemple 192.168.1.2:8080.',
@@ -144,7 +145,7 @@ export const fr = translationOf<typeof en>()({
   },
   progress: {
     findingEntry: 'Un instant…',
-    findingOptions: 'Chargement des choix…',
+    findingChoices: 'Chargement des choix…',
     checkingConnection: 'Vérification auprès de {host}…',
     findingAccount: 'Un instant…',
     noticingEntry: 'Un instant…',

@@ -11,6 +11,8 @@ export interface StepTexts<Field extends string = string, Option extends string 
   readonly data?: { readonly [Name in Field]?: string }
   /** Help texts by field. */
   readonly data_description?: { readonly [Name in Field]?: string }
+  /** Labels of choices, by field and value. */
+  readonly choices?: { readonly [Name in Field]?: { readonly [value: string]: string } }
   /** Labels of the options of a menu, by the value that `choose` takes. */
   readonly menu_options?: { readonly [Name in Option]?: string }
 }
@@ -47,6 +49,8 @@ export interface IntegrationTexts<
   readonly submit?: Partial<StandardTexts['submit']>
   readonly data?: { readonly [Name in Field]?: string }
   readonly data_description?: { readonly [Name in Field]?: string }
+  /** Labels of choices that all steps share, by field and value. */
+  readonly choices?: { readonly [Name in Field]?: { readonly [value: string]: string } }
   readonly step?: { readonly [Step in StandardStep]?: StepTexts<Field> } & {
     readonly [Step in keyof Steps]?: Steps[Step]
   } & {

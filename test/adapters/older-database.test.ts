@@ -57,6 +57,25 @@ describe('a database that Latchkey 0.1.0 wrote', () => {
     expect(await once(read)).toEqual(manifest.ends[name])
   })
 
+  it('continues a flow that waited at a menu of its integration from the first page', async () => {
+    const { flowId } = manifest.flows.find(({ name }) => name === 'user, found menu') as { flowId: string }
+    const end = await once(async ({ latchkey: { flows } }) => {
+      let view = await flows.get(flowId)
+      const answers: readonly object[] = [
+        { host: 'site.example' },
+        { plan: 'paid' },
+        { token: 'p4-1' },
+        { place: 'south' },
+      ]
+      for (const input of answers) {
+        expect(view).toMatchObject({ step: 'user', order: expect.arrayContaining(Object.keys(input)) })
+        view = await flows.submit(flowId, input, view)
+      }
+      return view.type
+    })
+    expect(end).toBe('create_entry')
+  })
+
   it.each(manifest.plays.map((play) => [play.title, play] as const))('plays %s', async (_, play) => {
     const { results, entry } = play
     expect(await once((copy) => copy.play(play))).toEqual({ results, entry })

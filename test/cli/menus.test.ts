@@ -24,8 +24,10 @@ describe('latchkey add, with menus', () => {
     expect(code).toBe(3)
     const { code: later, document } = await sandbox.json([...add, '--set', 'pick_method=login'], { env })
     expect(later).toBe(3)
-    expect(document).toMatchObject({ type: 'menu', page: 'site' })
-    expect(document.options).toContainEqual({ value: 'home', label: 'Home of ada' })
+    expect(document).toMatchObject({ type: 'form', page: 'site', order: ['site'] })
+    expect(document.schema.properties.site.oneOf).toContainEqual({ const: 'home', title: 'Home of ada' })
+    const { stdout: asks } = await sandbox.run([...add, '--set', 'pick_method=login'], { env })
+    expect(asks).toBe('A choice is needed: home, work. Pass one with --set site=….\n')
     expect(await sandbox.look(async ({ flows }) => (await flows.list()).items)).toEqual([])
   })
 

@@ -27,7 +27,9 @@ const base = {
   methods: { '': ['form'] },
   method: '',
   page: 0,
-  options: [],
+  entryPages: {},
+  choices: {},
+  subentry: null,
   entry,
   values: {},
   errors: {},
@@ -45,6 +47,7 @@ const discovered = { ...newEntry, source: 'discovery', found, values: { host: 'h
 const known = { ...discovered, entryId: 'entry-1' }
 const twoWays = { ...newEntry, methods: { password: ['form'], token: ['form', 'form'] }, method: null }
 const paged = (...pages: string[]) => ({ ...newEntry, methods: { '': pages } })
+const ofEntry = (source: string, ...pages: string[]) => ({ source, entryPages: { [`${source} `]: pages } })
 const signIns = (method: string) => ({ methods: { token: ['authorize'], code: ['device'] }, method })
 const proven = { draft, connection, uniqueId: 'me' }
 const unannounced = { draft, connection, uniqueId: 'other', account: 'Other' }
@@ -58,19 +61,30 @@ const states: Record<string, AnyMachineSnapshot> = {
   pick_method: at({ asking: 'pick_method' }, twoWays),
   'user:picked': at({ asking: 'user' }, { ...twoWays, method: 'password' }),
   'user:first': at({ asking: 'user' }, paged('form', 'form')),
-  'user:finding': at({ asking: 'user' }, paged('form', 'found_menu')),
+  'user:finding': at({ asking: 'user' }, paged('form', 'found_form')),
+  'user:unlisted': at({ asking: 'user' }, paged('found_form', 'form')),
+  'user:listed': at({ asking: 'user' }, { ...paged('found_form', 'form'), choices: { 0: { site: [] } } }),
   'user:last': at({ asking: 'user' }, { ...paged('form', 'form'), page: 1, draft }),
-  'menu:first': at({ asking: 'menu' }, paged('menu', 'form')),
-  'menu:last': at({ asking: 'menu' }, { ...paged('form', 'menu'), page: 1, draft }),
-  'menu:finding': at({ asking: 'menu' }, paged('menu', 'found_menu')),
-  findingOptions: at('findingOptions', { ...paged('form', 'found_menu'), draft }),
+  'pick_method:finding': at(
+    { asking: 'pick_method' },
+    { ...twoWays, methods: { password: ['form'], token: ['found_form'] } },
+  ),
+  findingChoices: at('findingChoices', { ...paged('form', 'found_form'), page: 1, draft }),
+  'findingChoices:first': at('findingChoices', paged('found_form', 'form')),
   'authorize:user': at({ asking: 'authorize' }, paged('authorize')),
   'authorize:picked': at({ asking: 'authorize' }, { ...newEntry, ...signIns('token') }),
   'authorize:reauth': at({ asking: 'authorize' }, { methods: { '': ['authorize'] } }),
   'device:user': at({ asking: 'device' }, paged('device')),
   'device:reconfigure': at({ asking: 'device' }, { source: 'reconfigure', ...signIns('code') }),
   reauth_confirm: at({ asking: 'reauth_confirm' }),
+  'reauth_confirm:paged': at({ asking: 'reauth_confirm' }, ofEntry('reauth', 'form', 'found_form')),
+  'reauth_confirm:unlisted': at({ asking: 'reauth_confirm' }, ofEntry('reauth', 'found_form')),
   reconfigure: at({ asking: 'reconfigure' }, { source: 'reconfigure' }),
+  'reconfigure:first': at({ asking: 'reconfigure' }, ofEntry('reconfigure', 'found_form', 'form')),
+  'reconfigure:last': at(
+    { asking: 'reconfigure' },
+    { ...ofEntry('reconfigure', 'form', 'found_form'), page: 1, draft, choices: { 1: { site: [] } } },
+  ),
   findingAccount: at('findingAccount', discovered),
   noticingEntry: at('noticingEntry', known),
   withdrawingProposal: at('withdrawingProposal', known),
@@ -84,8 +98,13 @@ const states: Record<string, AnyMachineSnapshot> = {
   'discovery_confirm:first': at({ asking: 'discovery_confirm' }, { ...paged('form', 'form'), ...discovered }),
   'user:discovery': at({ asking: 'user' }, { ...paged('form', 'form'), ...discovered, page: 1, draft }),
   'challenge:discovery': at({ asking: 'challenge' }, { ...discovered, ...challenged }),
+  'discovery_confirm:unlisted': at(
+    { asking: 'discovery_confirm' },
+    { ...paged('found_form', 'form'), ...discovered },
+  ),
   ignoringAccount: at('ignoringAccount', discovered),
   replace: at({ asking: 'replace' }, { source: 'replace' }),
+  'replace:last': at({ asking: 'replace' }, { ...ofEntry('replace', 'form', 'form'), page: 1, draft }),
   replace_confirm: at({ asking: 'replace_confirm' }, { source: 'replace', ...proven }),
   repair_confirm: at({ asking: 'repair_confirm' }, { source: 'user', ...proven }),
   'repair_confirm:gone': at({ asking: 'repair_confirm' }, { source: 'user' }),
@@ -103,6 +122,10 @@ const states: Record<string, AnyMachineSnapshot> = {
   'challenge:user': at({ asking: 'challenge' }, { ...newEntry, ...challenged }),
   'challenge:reauth': at({ asking: 'challenge' }, challenged),
   'challenge:reconfigure': at({ asking: 'challenge' }, { ...challenged, source: 'reconfigure' }),
+  'challenge:paged': at(
+    { asking: 'challenge' },
+    { ...ofEntry('reconfigure', 'form', 'found_form'), ...challenged, page: 1 },
+  ),
   checkingConnection: at('checkingConnection', { draft }),
   creatingEntry: at('creatingEntry', { ...newEntry, ...proven }),
   updatingEntry: at('updatingEntry', proven),
@@ -123,7 +146,6 @@ const events: Record<string, object> = {
   submit: { draft, values: { host: 'new' } },
   reject: { errors: { '/token': { code: 'required' } }, values: { host: 'new' } },
   pick: { method: 'token' },
-  choose: { draft, values: { site: '1' } },
   authorized: { draft },
   refused: { error: { code: 'authorize_rejected' } },
   accountConfigured: { entryId: 'entry-2' },
@@ -138,56 +160,64 @@ const checkOf = (step: string, changes: object = {}, answer = 'submit'): AnyMach
 
 /** Hand-written after DESIGN 4. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const expected = `
-state                     submit              reject  pick  choose              back               cancel           expire              expireDraft        supersede                  entryRepaired            entryRefused  entryRemoved         entryDisabled         authorized          refused  ignore           accountConfigured         replace        confirm            leaseLost
-findingEntry              -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  -
-user                      checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-pick_method               -                   -       user  -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-user:picked               checkingConnection  stays   -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-user:first                user                stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-user:finding              findingOptions      stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-user:last                 checkingConnection  stays   -     -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-menu:first                -                   stays   -     user                -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-menu:last                 -                   stays   -     checkingConnection  user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-menu:finding              -                   stays   -     findingOptions      -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-findingOptions            -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  user
-authorize:user            -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
-authorize:picked          -                   -       -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
-authorize:reauth          -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
-device:user               -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
-device:reconfigure        -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
-reauth_confirm            checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-reconfigure               checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-replace                   checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-replace_confirm           -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  updatingEntry  -                  -
-replace_confirm:gone      -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  replace        -                  -
-repair_confirm            -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              updatingEntry      -
-repair_confirm:gone       -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              user               -
-repair_confirm:paged      -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              user               -
-account_confirm           -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              creatingEntry      -
-account_confirm:gone      -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              discovery_confirm  -
-account_confirm:paged     -                   -       -     -                   -                  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              creatingEntry      -
-challenge:user            checkingConnection  stays   -     -                   user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-challenge:reauth          checkingConnection  stays   -     -                   reauth_confirm     abort:cancelled  abort:flow_expired  reauth_confirm     abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-challenge:reconfigure     checkingConnection  stays   -     -                   reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
-findingAccount            -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-noticingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-withdrawingProposal       -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-proposingAddress          -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-keepingAddress            -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-discovery_confirm         checkingConnection  stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
-discovery_confirm:picked  checkingConnection  stays   -     -                   pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
-discovery_confirm:first   user                stays   -     -                   -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
-user:discovery            checkingConnection  stays   -     -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
-challenge:discovery       checkingConnection  stays   -     -                   discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
-ignoringAccount           -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-checkingConnection        -                   -       -     -                   -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  user
-creatingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-updatingEntry             -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-tryingEntry               -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-rollingBack               -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-reloadingEntry            -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-create_entry              -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
-abort                     -                   -       -     -                   -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+state                       submit              reject  pick            retry           back               cancel           expire              expireDraft        supersede                  entryRepaired            entryRefused  entryRemoved         entryDisabled         authorized          refused  ignore           accountConfigured         replace        confirm            leaseLost
+findingEntry                -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  -
+user                        checkingConnection  stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+pick_method                 -                   -       user            -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+pick_method:finding         -                   -       findingChoices  -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:picked                 checkingConnection  stays   -               -               pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:first                  user                stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:finding                findingChoices      stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:unlisted               user                stays   -               findingChoices  -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:listed                 user                stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:last                   checkingConnection  stays   -               -               user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+findingChoices              -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  user
+findingChoices:first        -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  user
+authorize:user              -                   -       -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
+authorize:picked            -                   -       -               -               pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
+authorize:reauth            -                   -       -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
+device:user                 -                   -       -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
+device:reconfigure          -                   -       -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
+reauth_confirm              checkingConnection  stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+reauth_confirm:paged        findingChoices      stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+reauth_confirm:unlisted     checkingConnection  stays   -               findingChoices  -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+reconfigure                 checkingConnection  stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+reconfigure:first           reconfigure         stays   -               findingChoices  -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+reconfigure:last            checkingConnection  stays   -               -               reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+replace                     checkingConnection  stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+replace:last                checkingConnection  stays   -               -               replace            abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+replace_confirm             -                   -       -               -               -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  updatingEntry  -                  -
+replace_confirm:gone        -                   -       -               -               -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  replace        -                  -
+repair_confirm              -                   -       -               -               -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              updatingEntry      -
+repair_confirm:gone         -                   -       -               -               -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              user               -
+repair_confirm:paged        -                   -       -               -               -                  abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              user               -
+account_confirm             -                   -       -               -               -                  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              creatingEntry      -
+account_confirm:gone        -                   -       -               -               -                  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              discovery_confirm  -
+account_confirm:paged       -                   -       -               -               -                  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              creatingEntry      -
+challenge:user              checkingConnection  stays   -               -               user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+challenge:reauth            checkingConnection  stays   -               -               reauth_confirm     abort:cancelled  abort:flow_expired  reauth_confirm     abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+challenge:reconfigure       checkingConnection  stays   -               -               reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+challenge:paged             checkingConnection  stays   -               -               reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+findingAccount              -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+noticingEntry               -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+withdrawingProposal         -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+proposingAddress            -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+keepingAddress              -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+discovery_confirm           checkingConnection  stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
+discovery_confirm:picked    checkingConnection  stays   -               -               pick_method        abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
+discovery_confirm:first     user                stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
+discovery_confirm:unlisted  user                stays   -               findingChoices  -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
+user:discovery              checkingConnection  stays   -               -               discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
+challenge:discovery         checkingConnection  stays   -               -               discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
+ignoringAccount             -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+checkingConnection          -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  user
+creatingEntry               -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+updatingEntry               -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+tryingEntry                 -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+rollingBack                 -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+reloadingEntry              -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+create_entry                -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+abort                       -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 `
 const pairs = table(expected)
 
@@ -212,7 +242,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(49 * 20)
+    expect(pairs).toHaveLength(57 * 20)
   })
 
   it.each([
@@ -427,7 +457,7 @@ describe('an integration that ends the flow', () => {
   it.each([
     ['a check', checkOf('user', newEntry)],
     ['an import', at('checkingConnection', { ...newEntry, source: 'import', draft })],
-    ['loading choices', at('findingOptions', { ...paged('form', 'found_menu'), draft })],
+    ['loading choices', at('findingChoices', { ...paged('form', 'found_form'), page: 1, draft })],
   ])('ends it by %s with the reason and its placeholders', (_, from) => {
     const moved = show(from, aborted)
     expect(moved).toMatchObject({ state: 'abort', reason: 'no_api', output: { success: false } })
@@ -511,7 +541,7 @@ describe('a form of several pages', () => {
     expect(back?.snapshot.context).toMatchObject({ page: 1, draft, challenge: null })
   })
   it('starts over with an error after the draft has expired', () => {
-    const moved = move(machine, states['menu:last'] as AnyMachineSnapshot, { type: 'expireDraft' })
+    const moved = move(machine, states['user:last'] as AnyMachineSnapshot, { type: 'expireDraft' })
     expect(moved?.snapshot.context).toMatchObject({
       page: 0,
       draft: null,
@@ -520,21 +550,86 @@ describe('a form of several pages', () => {
   })
 })
 
-describe('findingOptions', () => {
-  const finding = states.findingOptions as AnyMachineSnapshot
-  it('shows the found options in a menu', () => {
-    const options = [{ value: '1', label: 'Home' }]
-    const moved = show(finding, { output: { type: 'found', options } })
-    expect(moved.state).toBe('asking.menu')
-    expect(moved.snapshot.context).toMatchObject({ page: 1, options, draft })
+describe('findingChoices', () => {
+  const finding = states.findingChoices as AnyMachineSnapshot
+  const first = states['findingChoices:first'] as AnyMachineSnapshot
+  const choices = { site: [{ value: '1', label: 'Home' }] }
+  const failed = { type: 'failed', error: 'cannot_connect', unlisted: ['site'] }
+
+  it('shows the page with the choices, and asks for those of its input', () => {
+    const moved = show(finding, { output: { type: 'found', choices } })
+    expect(moved.state).toBe('asking.user')
+    expect(moved.snapshot.context).toMatchObject({ page: 1, choices: { 1: choices }, draft })
+    const asked = move(machine, states['user:finding'] as AnyMachineSnapshot, eventOf('submit'))
+    const input = { flowId: 'flow-1', page: 1, draft, values: { host: 'new' }, subentry: null }
+    expect(asked?.snapshot.children.findChoices?.getSnapshot().input).toEqual(input)
   })
   it.each([
-    [{ output: { type: 'failed', error: 'cannot_connect' } }, 'cannot_connect'],
+    [{ output: failed }, 'cannot_connect'],
     [{ error: new Error('boom') }, 'unknown'],
   ])('goes back to the page before it where %j', (result, code) => {
     const moved = show(finding, result)
     expect(moved).toMatchObject({ state: 'asking.user', errors: { base: { code } } })
-    expect(moved.snapshot.context).toMatchObject({ page: 0, draft: null })
+    expect(moved.snapshot.context).toMatchObject({ page: 0, draft: null, choices: {} })
+  })
+  it('shows the first page without choices, which can be loaded again', () => {
+    const moved = show(first, { output: failed })
+    const errors = { base: { code: 'cannot_connect' }, '/site': { code: 'no_list' } }
+    expect(moved).toMatchObject({ state: 'asking.user', errors })
+    expect(moved.snapshot.context).toMatchObject({ page: 0, choices: {} })
+    const again = move(machine, moved.snapshot, { type: 'retry' })
+    expect(again).toMatchObject({ state: 'findingChoices', invokes: ['findChoices'] })
+    const shown = show(again?.snapshot as AnyMachineSnapshot, { output: { type: 'found', choices } })
+    expect(shown).toMatchObject({ state: 'asking.user', errors: {} })
+    expect(show(first, { error: new Error('boom') })).toMatchObject({
+      state: 'asking.user',
+      errors: { base: { code: 'unknown' } },
+    })
+  })
+  it('drops the choices of later pages when their input changes, and keeps those of earlier ones', () => {
+    const later = { 0: choices, 1: choices }
+    const at0 = at({ asking: 'user' }, { ...paged('found_form', 'found_form'), choices: later })
+    expect(move(machine, at0, eventOf('submit'))?.snapshot.context.choices).toEqual({ 0: choices })
+    const at1 = at({ asking: 'user' }, { ...paged('found_form', 'form'), page: 1, choices: later, draft })
+    expect(move(machine, at1, { type: 'back' })?.snapshot.context.choices).toEqual(later)
+  })
+  it.each([
+    ['reauth', 'reauth_confirm'],
+    ['reconfigure', 'reconfigure'],
+    ['replace', 'replace'],
+  ])('shows the next page of a %s, and goes back to the page before', (source, step) => {
+    const form = at({ asking: step }, ofEntry(source, 'form', 'found_form'))
+    const asked = move(machine, form, eventOf('submit'))?.snapshot as AnyMachineSnapshot
+    const found = show(asked, { output: { type: 'found', choices } })
+    expect(found).toMatchObject({ state: `asking.${step}`, errors: {} })
+    expect(found.snapshot.context).toMatchObject({ page: 1, choices: { 1: choices } })
+    expect(show(asked, { output: failed })).toMatchObject({ state: `asking.${step}` })
+    expect(show(asked, { output: failed }).snapshot.context.page).toBe(0)
+    const lost = move(machine, asked, { type: 'leaseLost' })
+    expect(lost).toMatchObject({ state: `asking.${step}` })
+    expect(move(machine, found.snapshot, eventOf('submit'))?.state).toBe('checkingConnection')
+  })
+  it('is the first state of a flow whose first page needs them, but not of a reauthentication', () => {
+    const entryPages = { 'reconfigure ': ['found_form'], 'reauth ': ['found_form'] }
+    const begun = (source: string, entryId: string | null) =>
+      initialTransition(machine, {
+        flowId: 'f',
+        source,
+        entryId,
+        entryPages,
+        methods: { '': ['found_form'] },
+      })
+    const [user] = begun('user', null)
+    expect(stateOf(user)).toBe('findingChoices')
+    const found = (source: string) => show(begun(source, 'e')[0], { output: { type: 'found', entry } })
+    expect(found('reconfigure').state).toBe('findingChoices')
+    expect(found('reauth').state).toBe('asking.reauth_confirm')
+    const free = move(
+      machine,
+      at('findingAccount', { ...discovered, ...paged('found_form'), source: 'discovery' }),
+      cameOf(states.findingAccount as AnyMachineSnapshot, { output: { type: 'free' } }),
+    )
+    expect(free?.state).toBe('findingChoices')
   })
 })
 
@@ -546,9 +641,9 @@ describe('pick_method', () => {
     expect(back?.snapshot.context).toMatchObject({ method: null })
   })
   it('is skipped if there is one method', () => {
-    const methods = { only: ['menu'] }
+    const methods = { only: ['form'] }
     const [snapshot] = initialTransition(machine, { flowId: 'f', source: 'user', entryId: null, methods })
-    expect(stateOf(snapshot)).toBe('asking.menu')
+    expect(stateOf(snapshot)).toBe('asking.user')
     expect(snapshot.context.method).toBe('only')
   })
   it('is shown without options if there is no method', () => {

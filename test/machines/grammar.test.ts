@@ -75,6 +75,7 @@ const delays: Readonly<Record<string, Readonly<Record<string, readonly string[]>
 /** The states of flows, which share their guards and actions. */
 const flowFiles = [
   ...['', '-asking', '-discovery', '-saving', '-rollback', '-ends'].map((part) => `config-flow${part}.ts`),
+  'config-flow-choices.ts',
   'finding-entry.ts',
   'options-flow.ts',
   'subentry-flow.ts',
@@ -88,7 +89,6 @@ const ofFlows: Readonly<
       'pick_method',
       'user',
       'discovery_confirm',
-      'menu',
       'reauth_confirm',
       'reconfigure',
       'replace',

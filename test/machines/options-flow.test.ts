@@ -14,6 +14,11 @@ const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
 const states: Record<string, AnyMachineSnapshot> = {
   findingEntry: at('findingEntry', { entry: null }),
   init: at({ asking: 'init' }),
+  'init:paged': at({ asking: 'init' }, { entryPages: { options: ['form', 'form'] } }),
+  'init:finding': at({ asking: 'init' }, { entryPages: { options: ['form', 'found_form'] } }),
+  'init:unlisted': at({ asking: 'init' }, { entryPages: { options: ['found_form'] } }),
+  'init:last': at({ asking: 'init' }, { entryPages: { options: ['form', 'form'] }, page: 1, draft }),
+  findingChoices: at('findingChoices', { entryPages: { options: ['found_form'] } }),
   savingOptions: at('savingOptions', { draft }),
   reloadingEntry: at('reloadingEntry', { draft }),
   abort: at('abort', { reason: 'cancelled' }),
@@ -25,12 +30,17 @@ const events: Record<string, object> = {
 
 /** Hand-written. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const pairs = table(`
-state           submit         reject  cancel           expire              entryRemoved         entryDisabled
-findingEntry    -              -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled
-init            savingOptions  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled
-savingOptions   -              -       -                -                   -                    -
-reloadingEntry  -              -       -                -                   -                    -
-abort           -              -       -                -                   -                    -
+state           submit          reject  retry           back  cancel           expire              expireDraft  entryRemoved         entryDisabled         leaseLost
+findingEntry    -               -       -               -     abort:cancelled  -                   -            abort:entry_removed  abort:entry_disabled  -
+init            savingOptions   stays   -               -     abort:cancelled  abort:flow_expired  -            abort:entry_removed  abort:entry_disabled  -
+init:paged      init            stays   -               -     abort:cancelled  abort:flow_expired  -            abort:entry_removed  abort:entry_disabled  -
+init:finding    findingChoices  stays   -               -     abort:cancelled  abort:flow_expired  -            abort:entry_removed  abort:entry_disabled  -
+init:unlisted   savingOptions   stays   findingChoices  -     abort:cancelled  abort:flow_expired  -            abort:entry_removed  abort:entry_disabled  -
+init:last       savingOptions   stays   -               init  abort:cancelled  abort:flow_expired  init         abort:entry_removed  abort:entry_disabled  -
+findingChoices  -               -       -               -     abort:cancelled  -                   -            abort:entry_removed  abort:entry_disabled  init
+savingOptions   -               -       -               -     -                -                   -            -                    -                     -
+reloadingEntry  -               -       -               -     -                -                   -            -                    -                     -
+abort           -               -       -               -     -                -                   -            -                    -                     -
 `)
 
 describe('optionsFlowMachine', () => {
@@ -46,7 +56,9 @@ describe('optionsFlowMachine', () => {
 
   it('has a row for every resting state, and a column for every event', () => {
     const all = nodesOf(machine.root).filter(({ states }) => Object.keys(states).length === 0)
-    expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
+    expect([...new Set(pairs.map(({ state }) => state.replace(/:.*/, '')))].sort()).toEqual(
+      all.map(({ key }) => key).sort(),
+    )
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
   })
@@ -68,6 +80,32 @@ describe('findingEntry of an options flow', () => {
   it('asks, with the options of the entry', () => {
     const { state, values } = show('findingEntry', { output: { type: 'found', entry } })
     expect([state, values]).toEqual(['asking.init', { interval: 60 }])
+  })
+})
+
+describe('findingChoices of an options flow', () => {
+  const choices = { room: [{ value: '1', label: 'Hall' }] }
+  it('shows the form with what the entry offers', () => {
+    const shown = show('findingChoices', { output: { type: 'found', choices } })
+    expect(shown).toMatchObject({ state: 'asking.init', choices: { 0: choices }, errors: {} })
+  })
+  it.each([
+    [{ output: { type: 'failed', error: 'entry_not_loaded', unlisted: ['room'] } }, 'entry_not_loaded'],
+    [{ error: new Error('boom') }, 'unknown'],
+  ])('shows the form without choices where %j', (result, code) => {
+    expect(show('findingChoices', result)).toMatchObject({ state: 'asking.init', errors: { base: { code } } })
+  })
+  it.each([
+    ['missing', 'entry_removed'],
+    ['disabled', 'entry_disabled'],
+  ])('ends where the entry is %s', (type, reason) => {
+    expect(show('findingChoices', { output: { type } })).toMatchObject({ state: 'abort', reason })
+  })
+  it('is the first state after the entry if the form needs choices', () => {
+    const finding = at('findingEntry', { entry: null, entryPages: { options: ['found_form'] } })
+    expect(move(machine, finding, cameOf(finding, { output: { type: 'found', entry } }))?.state).toBe(
+      'findingChoices',
+    )
   })
 })
 

@@ -11,8 +11,8 @@ const found = { uniqueId: 'me', title: 'Mine', key: null }
 const methods: Readonly<Record<string, object>> = {
   form: { '': ['form'] },
   pages: { '': ['form', 'form'] },
-  menu: { '': ['form', 'menu'] },
-  found_menu: { '': ['form', 'found_menu'] },
+  found: { '': ['form', 'found_form'] },
+  foundFirst: { '': ['found_form'] },
   authorize: { '': ['authorize'] },
   device: { '': ['device'] },
   several: { other: ['form'], picked: ['form'] },
@@ -21,7 +21,7 @@ const methods: Readonly<Record<string, object>> = {
 type Result = { readonly output: unknown } | { readonly error: Error }
 
 /** A failure that a check can have. */
-const failed: Result = { output: { type: 'failed', error: 'timeout' } }
+const failed: Result = { output: { type: 'failed', error: 'timeout', unlisted: [] } }
 const throws: Result = { error: new Error('unexpected') }
 const challenged: Result = { output: { type: 'challenged', challenge: 'otp', draft } }
 const connected = (uniqueId: string): Result => ({
@@ -31,13 +31,12 @@ const connected = (uniqueId: string): Result => ({
 const replies: Readonly<Record<string, Result>> = {
   findingEntry: { output: { type: 'found', entry } },
   findingAccount: { output: { type: 'free' } },
-  findingOptions: { output: { type: 'found', options: [] } },
+  findingChoices: { output: { type: 'found', choices: {} } },
   updatingEntry: { output: { type: 'updated' } },
 }
 
 const answers: Readonly<Record<string, AnyEventObject>> = {
   pick_method: { type: 'pick', method: 'picked' },
-  menu: { type: 'choose', draft, values: {} },
   authorize: { type: 'authorized', draft },
   device: { type: 'authorized', draft },
   replace_confirm: { type: 'replace' },
@@ -130,14 +129,13 @@ const expected = `
 source.method          failed                     throws                     challengeFailed    challengeThrows    challengedAgain    otherAccount                     otherAccountAfterChallenge       saveThrows                 saveThrowsAfterChallenge   expired
 user.form              user:timeout               user:unknown               challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                user:unknown               user:unknown               user:expired
 user.pages             user2:timeout              user2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                user2:unknown              user2:unknown              user:expired
-user.menu              menu2:timeout              menu2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                menu2:unknown              menu2:unknown              user:expired
-user.found_menu        menu2:timeout              menu2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                menu2:unknown              menu2:unknown              user:expired
+user.found             user2:timeout              user2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                user2:unknown              user2:unknown              user:expired
+user.foundFirst        user:timeout               user:unknown               challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                user:unknown               user:unknown               user:expired
 user.authorize         authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                authorize:unknown          authorize:unknown          authorize:expired
 user.device            device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                device:unknown             device:unknown             device:expired
 user.several           user:timeout               user:unknown               challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                user:unknown               user:unknown               user:expired
 discovery.form         discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
 discovery.pages        user2:timeout              user2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                user2:unknown              user2:unknown              discovery_confirm:expired
-discovery.menu         menu2:timeout              menu2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                menu2:unknown              menu2:unknown              discovery_confirm:expired
 discovery.authorize    authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                authorize:unknown          authorize:unknown          authorize:expired
 discovery.device       device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                device:unknown             device:unknown             device:expired
 discovery.several      discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
@@ -171,10 +169,12 @@ describe.each([{ restored: false }, { restored: true }])(
     })
 
     it.each([
-      ['user', 'found_menu', 'user'],
-      ['discovery', 'found_menu', 'discovery_confirm'],
-    ])('%s by %s returns to %s if the options cannot be found', (source, method, step) => {
-      const flow = () => new Played(source, method, how).until('findingOptions')
+      ['user', 'found', 'user'],
+      ['discovery', 'found', 'discovery_confirm'],
+      ['user', 'foundFirst', 'user'],
+      ['discovery', 'foundFirst', 'discovery_confirm'],
+    ])('%s by %s returns to %s if the choices cannot be found', (source, method, step) => {
+      const flow = () => new Played(source, method, how).until('findingChoices')
       expect(flow().come(failed).shown).toBe(`${step}:timeout`)
       expect(flow().come(throws).shown).toBe(`${step}:unknown`)
     })
@@ -182,7 +182,6 @@ describe.each([{ restored: false }, { restored: true }])(
     it.each([
       ['form', 'discovery_confirm', 'discovery_confirm:unknown'],
       ['pages', 'user', 'user2:unknown'],
-      ['menu', 'menu', 'menu2:unknown'],
       ['several', 'pick_method', 'pick_method:unknown'],
       ['several', 'discovery_confirm', 'discovery_confirm:unknown'],
       ['authorize', 'authorize', 'authorize:unknown'],
@@ -227,7 +226,6 @@ describe.each([{ restored: false }, { restored: true }])(
     it.each([
       ['form', 'discovery_confirm'],
       ['pages', 'discovery_confirm'],
-      ['menu', 'discovery_confirm'],
       ['authorize', 'authorize'],
       ['device', 'device'],
       ['several', 'discovery_confirm'],

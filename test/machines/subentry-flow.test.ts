@@ -15,10 +15,21 @@ const [{ context: first }] = initialTransition(machine, input)
 const at = (value: StateValue, changes: object = {}): AnyMachineSnapshot =>
   machine.resolveState({ value, context: { ...first, entry, ...changes } })
 
+const paged = (...pages: string[]) => ({ entryPages: { 'subentry room new': pages }, subentry: isNew })
+
 const states: Record<string, AnyMachineSnapshot> = {
   findingSubentry: at('findingSubentry', { entry: null }),
   add_subentry: at({ asking: 'add_subentry' }),
   change_subentry: at({ asking: 'change_subentry' }, { subentry: isOld }),
+  'add_subentry:paged': at({ asking: 'add_subentry' }, paged('form', 'form')),
+  'add_subentry:finding': at({ asking: 'add_subentry' }, paged('form', 'found_form')),
+  'add_subentry:unlisted': at({ asking: 'add_subentry' }, paged('found_form')),
+  'change_subentry:last': at(
+    { asking: 'change_subentry' },
+    { subentry: isOld, entryPages: { 'subentry room stored': ['form', 'form'] }, page: 1, draft },
+  ),
+  findingChoices: at('findingChoices', paged('found_form')),
+  'findingChoices:old': at('findingChoices', { subentry: isOld }),
   checkingSubentry: at('checkingSubentry', { draft }),
   savingSubentry: at('savingSubentry', { draft, named }),
   savingChange: at('savingSubentry', { draft, named, subentry: isOld }),
@@ -34,16 +45,22 @@ const events: Record<string, object> = {
 
 /** Hand-written. A target with a colon is the end and its reason; `-` is refused with a typed error. */
 const pairs = table(`
-state             submit            reject  cancel           expire              entryRemoved         entryDisabled         leaseLost
-findingSubentry   -                 -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled  -
-add_subentry      checkingSubentry  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled  -
-change_subentry   checkingSubentry  stays   abort:cancelled  abort:flow_expired  abort:entry_removed  abort:entry_disabled  -
-checkingSubentry  -                 -       abort:cancelled  -                   abort:entry_removed  abort:entry_disabled  add_subentry
-savingSubentry    -                 -       -                -                   -                    -                     -
-loadingSubentry   -                 -       -                -                   -                    -                     -
-reloadingEntry    -                 -       -                -                   -                    -                     -
-create_entry      -                 -       -                -                   -                    -                     -
-abort             -                 -       -                -                   -                    -                     -
+state                  submit            reject  retry           back             cancel           expire              expireDraft      entryRemoved         entryDisabled         leaseLost
+findingSubentry        -                 -       -               -                abort:cancelled  -                   -                abort:entry_removed  abort:entry_disabled  -
+add_subentry           checkingSubentry  stays   -               -                abort:cancelled  abort:flow_expired  -                abort:entry_removed  abort:entry_disabled  -
+add_subentry:paged     add_subentry      stays   -               -                abort:cancelled  abort:flow_expired  -                abort:entry_removed  abort:entry_disabled  -
+add_subentry:finding   findingChoices    stays   -               -                abort:cancelled  abort:flow_expired  -                abort:entry_removed  abort:entry_disabled  -
+add_subentry:unlisted  checkingSubentry  stays   findingChoices  -                abort:cancelled  abort:flow_expired  -                abort:entry_removed  abort:entry_disabled  -
+change_subentry        checkingSubentry  stays   -               -                abort:cancelled  abort:flow_expired  -                abort:entry_removed  abort:entry_disabled  -
+change_subentry:last   checkingSubentry  stays   -               change_subentry  abort:cancelled  abort:flow_expired  change_subentry  abort:entry_removed  abort:entry_disabled  -
+findingChoices         -                 -       -               -                abort:cancelled  -                   -                abort:entry_removed  abort:entry_disabled  add_subentry
+findingChoices:old     -                 -       -               -                abort:cancelled  -                   -                abort:entry_removed  abort:entry_disabled  change_subentry
+checkingSubentry       -                 -       -               -                abort:cancelled  -                   -                abort:entry_removed  abort:entry_disabled  add_subentry
+savingSubentry         -                 -       -               -                -                -                   -                -                    -                     -
+loadingSubentry        -                 -       -               -                -                -                   -                -                    -                     -
+reloadingEntry         -                 -       -               -                -                -                   -                -                    -                     -
+create_entry           -                 -       -               -                -                -                   -                -                    -                     -
+abort                  -                 -       -               -                -                -                   -                -                    -                     -
 `)
 
 describe('subentryFlowMachine', () => {
@@ -59,7 +76,9 @@ describe('subentryFlowMachine', () => {
 
   it('has a row for every resting state, and a column for every event', () => {
     const all = nodesOf(machine.root).filter(({ type }) => type === 'atomic' || type === 'final')
-    expect([...new Set(pairs.map(({ state }) => state))].sort()).toEqual(all.map(({ key }) => key).sort())
+    expect([...new Set(pairs.map(({ state }) => state.replace(/:.*/, '')))].sort()).toEqual(
+      all.map(({ key }) => key).sort(),
+    )
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
   })
@@ -72,6 +91,25 @@ describe('subentryFlowMachine', () => {
       entryId: 'e',
       subentry: isNew,
     })
+  })
+
+  it('loads the choices of its first page over the connection of the entry', () => {
+    const finding = at('findingSubentry', { ...paged('found_form'), entry: null })
+    const found = { type: 'found', entry, subentry: isNew }
+    const asked = move(machine, finding, cameOf(finding, { output: found }))?.snapshot as AnyMachineSnapshot
+    expect(stateOf(asked)).toBe('findingChoices')
+    const choices = { room: [{ value: '1', label: 'Hall' }] }
+    const results: readonly [object, string][] = [
+      [{ type: 'found', choices }, 'asking.add_subentry'],
+      [{ type: 'failed', error: 'entry_not_loaded', unlisted: ['room'] }, 'asking.add_subentry'],
+      [{ type: 'missing' }, 'abort'],
+      [{ type: 'disabled' }, 'abort'],
+    ]
+    for (const [output, state] of results)
+      expect(move(machine, asked, cameOf(asked, { output }))?.state).toBe(state)
+    expect(move(machine, asked, cameOf(asked, { error: new Error('boom') }))?.state).toBe(
+      'asking.add_subentry',
+    )
   })
 
   it('does not start without a sub-entry', () => {

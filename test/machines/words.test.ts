@@ -35,7 +35,7 @@ describe('the words of configFlowMachine', () => {
     ['rememberLinked', { type: 'ended' }],
     ['rememberFailure', { type: 'running' }],
     ['rememberRestored', { type: 'changed' }],
-    ['rememberOptions', { type: 'failed' }],
+    ['rememberChoices', { type: 'missing' }],
     ['rememberSubentry', { type: 'missing' }],
     ['showRefusal', { type: 'missing' }],
     ['rememberName', { type: 'missing' }],

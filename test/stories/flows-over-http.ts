@@ -30,6 +30,7 @@ export function flowsOverHttp(latchkey: Latchkey, scope: string): Flows {
     start: (request) => call('POST', '/flows', request),
     submit: (flowId, input, { revision }) => move(flowId, { input }, revision),
     choose: (flowId, choice, { revision }) => move(flowId, { choice }, revision),
+    retry: (flowId, { revision }) => move(flowId, { retry: true }, revision),
     back: (flowId, { revision }) => move(flowId, { back: true }, revision),
     get: (flowId) => call('GET', at(flowId)),
     list: (query = {}) => call('GET', `/flows?${new URLSearchParams(query as Record<string, string>)}`),

@@ -150,8 +150,10 @@ export interface ScopedLatchkey {
      * @throws StaleRevisionError, WrongStepError, FlowEndedError, InvalidInputError
      */
     submit(flowId: string, input: unknown, options: SubmitOptions & LanguageChoice): Promise<View>
-    /** Selects an option of the current menu. @throws the errors of `submit` */
+    /** Selects an option of a menu, or the choice of a page with one field. @throws the errors of `submit` */
     choose(flowId: string, choice: string, options: SubmitOptions & LanguageChoice): Promise<View>
+    /** Loads the choices of a form again if its view has `mayRetry`. @throws the errors of `submit` */
+    retry(flowId: string, options: SubmitOptions & LanguageChoice): Promise<View>
     /** Returns to the previous step. @throws the errors of `submit` */
     back(flowId: string, options: SubmitOptions & LanguageChoice): Promise<View>
     /** Starts a sign-in in the browser. Redirect the browser to the result of {@link SignIns.redirect} next. */

@@ -1,10 +1,9 @@
-import * as z from 'zod'
-import type { FoundOption } from '../../../machines/flow-result.ts'
+import type * as z from 'zod'
 import { hostAndPort } from '../../authoring/address.ts'
 import type { Challenged, Connected } from '../../authoring/integration.ts'
 import { textFrom, titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
-import { InvalidInputError, SetupError } from '../../errors.ts'
+import { SetupError } from '../../errors.ts'
 import type { Reach } from '../../ports/authorizer.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { JsonObject } from '../../ports/json.ts'
@@ -12,7 +11,6 @@ import type { Log } from '../../ports/log.ts'
 import type { Network } from '../../ports/network.ts'
 import type { Limits } from '../api/latchkey.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import type { FoundMenuPage } from '../integrations/pages.ts'
 import { collectSecrets, returnedSecrets, secretsOf, storedValues } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
 import {
@@ -21,6 +19,7 @@ import {
   readChallenge,
   type SubmittedAnswer,
 } from './challenges.ts'
+import { type ChoicesFound, callForChoices, type FindRequest } from './find-choices.ts'
 import { initialContent } from './initial-content.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { reachingFetch } from './reaching-fetch.ts'
@@ -61,7 +60,7 @@ export interface ConnectRequest {
 type ConnectorLimits = Pick<Limits, 'disposeTimeout' | 'subentries'>
 
 /**
- * Calls `connect`, `exchange` and menu options of integrations. Returns a result for every outcome and never throws.
+ * Calls `connect`, `exchange` and the choices of integrations. Returns a result for every outcome and never throws.
  */
 export class Connector {
   readonly calls: ServiceCalls
@@ -110,15 +109,22 @@ export class Connector {
     })
   }
 
-  /** Loads the options of a menu from the service, given the values of the previous pages. */
-  findOptions(compiled: Compiled, page: FoundMenuPage, request: ConnectRequest): Promise<FindOptionsOutcome> {
+  /** Loads the choices of a field: from the service, or with the client of the entry. */
+  findChoices<Failure = never>(
+    compiled: Compiled,
+    request: FindRequest<Failure>,
+  ): Promise<ChoicesFound | Failure | CallFailed> {
+    const { call, within } = request
     const secrets = [...secretsOf(compiled, request)]
-    return this.calls.run<FindOptionsOutcome>({
+    return this.calls.run<ChoicesFound | Failure>({
       compiled,
-      call: request.call,
+      call,
       secrets,
       failed: request.failed,
-      attempt: () => findOptions(compiled, page, { ...request, secrets, context: this.reach(request.call) }),
+      attempt: () =>
+        within === undefined
+          ? callForChoices(request, this.reach(call), secrets)
+          : within((client) => callForChoices(request, Object.assign(this.reach(call), { client }), secrets)),
     })
   }
 
@@ -280,45 +286,3 @@ function shownAddress(address: unknown): string | null {
 /** Whether a value is a time that every store can represent. Other values count as unknown. */
 const isTime = (at: unknown): at is number =>
   typeof at === 'number' && at > 0 && at <= Number.MAX_SAFE_INTEGER
-
-/** The result of loading the options of a menu. */
-type FindOptionsOutcome =
-  | { readonly type: 'found'; readonly options: readonly FoundOption[] }
-  | { readonly type: 'failed'; readonly error: 'no_options' }
-  | CallFailed
-
-const MAX_OPTIONS = 500
-
-const MAX_VALUE_CHARACTERS = 200
-
-/**
- * Calls the `options` function of a menu with the values of the previous pages.
- *
- * @throws any error of `options`, and InvalidInputError if its result is invalid
- */
-async function findOptions(
-  compiled: Compiled,
-  { name, find }: FoundMenuPage,
-  request: { readonly values: JsonObject; readonly secrets: string[]; readonly context: object },
-): Promise<FindOptionsOutcome> {
-  const values = z.object(compiled.schema.shape).partial().parse(request.values)
-  collectSecrets(values, request.secrets)
-  const labels = await (find as (values: unknown, context: unknown) => Promise<unknown>)(
-    values,
-    request.context,
-  )
-  if (typeof labels !== 'object' || labels === null) {
-    throw new InvalidInputError(`The options of the menu "${name}" are not an object of labels by value.`)
-  }
-  const found = Object.entries(labels).map(([value, label]) => ({ value, label: titleFrom(label, value) }))
-  if (found.length === 0) return { type: 'failed', error: 'no_options' }
-  if (
-    found.length > MAX_OPTIONS ||
-    found.some(({ value }) => value === '' || value.length > MAX_VALUE_CHARACTERS)
-  ) {
-    throw new InvalidInputError(
-      `The options of the menu "${name}" exceed ${MAX_OPTIONS}, or a value is empty or exceeds ${MAX_VALUE_CHARACTERS} characters.`,
-    )
-  }
-  return { type: 'found', options: found }
-}

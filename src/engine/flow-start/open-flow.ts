@@ -6,6 +6,7 @@ import { StoppedError, TooManyFlowsError, UnknownEntryError, WrongIntegrationErr
 import type { Asked, EntryRecord, FlowRecord, ReauthReason, Write } from '../../ports/store.ts'
 import { chartsBySource, type FlowChart } from '../flow-state/flow-charts.ts'
 import { guardWrites } from '../flow-state/flow-guard.ts'
+import { pagesOf } from '../flow-state/flow-pages.ts'
 import { type CheckedFlow, checkFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import { readLost } from '../flow-state/lost-commit.ts'
@@ -14,10 +15,12 @@ import { closePendingConnection } from '../flow-state/pending-connections.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { FlowRun } from '../flow-work/flow-run.ts'
-import { methodOf } from '../integrations/compiled.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
+import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
 import { Attempts } from '../login-budget/attempts.ts'
+import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
 import { audit } from '../records/audit.ts'
 import { checkEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { slots } from '../records/flow-slots.ts'
@@ -81,9 +84,15 @@ export class FlowOpening {
   readonly repository: FlowRepository
   readonly #migration: Migration
   readonly #claims: AccountClaims
+  readonly #gate: AttemptsGate
 
-  constructor(core: Core, host: EntryHost, parts: { repository: FlowRepository; claims: AccountClaims }) {
+  constructor(
+    core: Core,
+    host: EntryHost,
+    parts: { repository: FlowRepository; claims: AccountClaims; gate: AttemptsGate },
+  ) {
     this.#core = core
+    this.#gate = parts.gate
     this.#host = host
     this.repository = parts.repository
     this.#claims = parts.claims
@@ -114,8 +123,28 @@ export class FlowOpening {
     return this.#migration.current(entry, source)
   }
 
-  /** @throws SlotTakenError, RevisionConflictError if another process wrote first, or has changed the entry */
+  /**
+   * Opens a flow. If the service provides choices of its first page, that counts as an attempt.
+   *
+   * @throws SlotTakenError, RevisionConflictError if another process wrote first, or has changed the entry
+   */
   async open(opening: Opening): Promise<CheckedFlow> {
+    const { entry, domain, source, scope, who: principal, imported } = opening
+    const compiled = methodOf(integrationOf(this.#core, domain), entry?.method)
+    const key = { scope, domain, entryId: entry?.entryId ?? null, principal }
+    if (imported !== undefined || !findsChoices(compiled, source))
+      return this.#open(opening, imported?.attempts ?? Attempts.none(this.#core, key))
+    const service = await serviceKeyOf(compiled, entry?.data ?? {}, entry?.data)
+    const about = { ...key, ...(service !== undefined && { service }) }
+    const attempts = await this.#gate.enter(about, null)
+    try {
+      return await this.#open(opening, attempts)
+    } finally {
+      await this.#gate.leave(about, attempts)
+    }
+  }
+
+  async #open(opening: Opening, attempts: Attempts): Promise<CheckedFlow> {
     const {
       entry,
       domain,
@@ -168,7 +197,6 @@ export class FlowOpening {
       ...(imported !== undefined && { draft: imported.draft }),
       ...(subentry !== undefined && { subentry }),
     }
-    const none = { scope, domain, entryId: base.entryId, principal: who }
     const work = new FlowRun(
       {
         core,
@@ -177,7 +205,7 @@ export class FlowOpening {
         flow: base,
         entry: entry !== null && need !== null ? { ...entry, reauth: needOf(entry, need, now) } : entry,
         claims: this.#claims,
-        attempts: imported?.attempts ?? Attempts.none(core, none),
+        attempts,
         principal: who,
       },
       chart.driver.start(input),
@@ -197,7 +225,9 @@ export class FlowOpening {
       return checkFlow(record)
     }
     if (announced !== undefined) await this.assertBelowLimit(scope, 1 / 2)
-    await core.store.apply(scope, [
+    const { failure } = work
+    await attempts.apply((current) => [
+      ...(failure === null ? current.settle() : current.count(failure.code, failure.until)),
       ...(superseded === null ? [] : [put(superseded.end, superseded.flow.revision)]),
       ...(superseded === null ? [] : guardWrites(core, 'unclaimed', superseded.end.flowId)),
       put(record, 0),
@@ -265,5 +295,11 @@ const accountOf = (taken: TakenAccount): VerifiedAccount => {
   const { draft, connection, uniqueId } = taken.other
   return { draft: present(draft), connection: present(connection), uniqueId, account: titleOf(taken) }
 }
+
+/** Whether the service provides choices of the first page of a flow. */
+const findsChoices = (compiled: Compiled, source: ConfigFlowSource): boolean =>
+  source !== 'reauth' &&
+  (chartsBySource.get(source) as FlowChart).connects &&
+  pagesOf(compiled, { source, context: {} })[0]?.kind === 'found_form'
 
 const put = (record: FlowRecord, ifRevision: number): Write => ({ put: 'flow', record, ifRevision })

@@ -11,7 +11,7 @@ import type { OpenFlow } from './flow-record.ts'
 export function signsIn(compiled: Compiled, flow: OpenFlow): boolean {
   const { subentry } = flow.context
   if (subentry !== undefined) return checksSecrets(compiled.subentries.get(subentry.type))
-  return chartOf(flow).connects && needsConnection(compiled.pages, flow)
+  return chartOf(flow).connects && needsConnection(compiled, flow)
 }
 
 /** Returns the key of the attempts that the next answer counts for; undefined if it makes no login. */

@@ -22,12 +22,15 @@ const flowEntry = z.object({
   credentialRevision: z.number(),
   title: z.string(),
   secrets: z.array(z.string()).optional(),
+  chosen: z.record(z.string(), z.string()).optional(),
   message: z.string().optional(),
   account: z.string().optional(),
   address: z.string().optional(),
   isMoved: z.literal(true).optional(),
   why: z.enum(['invalid_auth', 'requested', 'pending_expiration', 'wrong_account']).optional(),
 })
+
+const choice = z.object({ value: z.string(), label: z.string(), description: z.string().optional() })
 
 /** The sub-entry of the flow, if any. */
 const name = z.string()
@@ -51,7 +54,8 @@ export const openContext = z.object({
   page: z.int().positive().optional(),
   /** The title of the account that waits for a confirmation. */
   account: z.string().optional(),
-  options: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+  /** The choices that the service provided, by page and field. */
+  choices: z.record(z.string(), z.record(z.string(), z.array(choice))).optional(),
   found: z
     .object({
       uniqueId: z.string(),

@@ -79,9 +79,12 @@ const OWN: unique symbol = Symbol('own')
 
 export const OWN_RECORD = { [OWN]: true } as const
 
+/** The key of the choices of a page with one field, whose name an earlier version did not store. */
+export const ANY_FIELD = ''
+
 /** Whether this version can read the record of a flow. */
 export const isReadableFlow = (flow: FlowRecord): boolean =>
-  OWN in flow || records.get(flow.machine)?.safeParse(flow).success === true
+  OWN in flow || records.get(flow.machine)?.safeParse(withoutMenu(flow)).success === true
 
 /**
  * Validates a record. A record of an unknown version is rejected.
@@ -89,7 +92,7 @@ export const isReadableFlow = (flow: FlowRecord): boolean =>
  * @throws UnreadableRecordError
  */
 export function checkFlow(flow: FlowRecord): CheckedFlow {
-  if (isReadableFlow(flow)) return withSlot(flow) as CheckedFlow
+  if (isReadableFlow(flow)) return withoutMenu(withSlot(flow)) as CheckedFlow
   const why = records.has(flow.machine) ? undefined : 'Another version of Latchkey wrote it.'
   throw new UnreadableRecordError('flow', flow.flowId, why)
 }
@@ -101,9 +104,27 @@ function withSlot(flow: FlowRecord & { readonly uniqueId?: unknown }): FlowRecor
   return { slot: uniqueId, ...rest }
 }
 
+/**
+ * Converts a flow of an earlier version, which had menus in place of choices. One that waits at a menu returns to its
+ * first page.
+ */
+function withoutMenu(flow: FlowRecord): FlowRecord {
+  if (flow.step !== 'menu') {
+    const { options, ...rest } = flow.context
+    if (options === undefined) return flow
+    return { ...flow, context: { ...rest, choices: { [String(rest.page ?? 0)]: { [ANY_FIELD]: options } } } }
+  }
+  const { page: _, options: __, ...context } = flow.context
+  return {
+    ...flow,
+    step: flow.source === 'discovery' ? 'discovery_confirm' : 'user',
+    context: { ...context, errors: {} },
+  }
+}
+
 /** Restores the context of the machine from a record. The draft stays encrypted until it is needed. */
 export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
-  const { entry, values, errors, challenge, method, page = 0, options = [], found = null } = flow.context
+  const { entry, values, errors, challenge, method, page = 0, choices = {}, found = null } = flow.context
   const { methods, method: only } = initialMethod(facts.methods)
   const { account } = flow.context
   return {
@@ -115,8 +136,9 @@ export function contextOf(flow: OpenFlow, facts: FlowFacts): ConfigFlowContext {
     adoptsIdentity: facts.adoptsIdentity,
     methods,
     method: method === undefined ? only : method,
+    entryPages: facts.entryPages,
     page,
-    options,
+    choices: choices as ConfigFlowContext['choices'],
     // The flow has checked this before its first form.
     singleInstance: false,
     found,
@@ -168,11 +190,28 @@ function optionalParts(context: ConfigFlowContext): JsonObject {
     ...(Object.keys(context.methods).length > 1 && { method }),
     ...(page > 0 && { page }),
     ...(connection !== null && account !== undefined && { account }),
-    ...(context.options.length > 0 && { options: context.options.map((option) => ({ ...option })) }),
+    ...(Object.keys(context.choices).length > 0 && { choices: storedChoices(context) }),
     ...(found !== null && { found: { ...found } }),
     ...(subentry !== null && { subentry: { ...subentry } }),
   }
 }
+
+/** Returns the choices of the pages as JSON. */
+const storedChoices = ({ choices }: ConfigFlowContext): JsonObject =>
+  Object.fromEntries(
+    Object.entries(choices).map(([page, fields]) => [
+      page,
+      Object.fromEntries(
+        Object.entries(fields).map(([field, list]) => [
+          field,
+          list.map(({ value, label, description }) => ({
+            ...{ value, label },
+            ...(description !== undefined && { description }),
+          })),
+        ]),
+      ),
+    ]),
+  )
 
 /** Returns the named members that have a value. */
 function definedOf<Value extends object, Name extends keyof Value & string>(
@@ -210,6 +249,7 @@ export function openRecordOf(
             title: entry.title,
             ...definedOf(entry, ['message', 'why', 'account', 'address', 'isMoved']),
             ...(entry.secrets !== undefined && entry.secrets.length > 0 && { secrets: [...entry.secrets] }),
+            ...(entry.chosen !== undefined && { chosen: { ...entry.chosen } }),
           },
     values: context.values as JsonObject,
     errors: context.errors,

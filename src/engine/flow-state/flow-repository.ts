@@ -4,6 +4,7 @@ import { keepsDraft } from '../../../machines/config-flow-setup.ts'
 import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import { decideEditSlot } from '../../../machines/edit-slot.ts'
 import { UnknownFlowError, WrongStepError } from '../../errors.ts'
+import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord, Write } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
@@ -55,7 +56,7 @@ export type OutsideEvent = Exclude<
       | 'submit'
       | 'reject'
       | 'pick'
-      | 'choose'
+      | 'retry'
       | 'replace'
       | 'confirm'
       | 'authorized'
@@ -190,7 +191,9 @@ export class FlowRepository {
     if (flow.expiresAt !== null && flow.expiresAt <= now) return this.#expire(flow, 'expire', guard)
     const { challengeUntil } = flow.context
     if (challengeUntil !== null && !isAhead(challengeUntil, now, DRAFT_LIFETIME))
-      return this.#expire(flow, 'expireDraft', guard)
+      return this.resume(flow).can({ type: 'expireDraft' })
+        ? this.#expire(flow, 'expireDraft', guard)
+        : this.#dropDraft(flow, guard)
     const error = expiredSignIn(flow, now)
     return error === null ? flow : this.#expire(flow, { type: 'refused', error }, guard)
   }
@@ -220,12 +223,29 @@ export class FlowRepository {
     if (flow.open) this.announce(checkFlow(record))
   }
 
+  /** Removes the draft of a flow that an earlier version wrote at a menu: it shows its first page, without a draft. */
+  #dropDraft(flow: OpenFlow, guard: FlowGuard): Promise<CheckedFlow> {
+    const context = { ...flow.context, errors: { base: { code: 'expired' } }, challengeUntil: null }
+    const now = this.#core.clock.now()
+    const expiresAt = this.#expiryOf(flow, now)
+    const rest = { sealedDraft: null, expiresAt, dueAt: expiresAt, updatedAt: now }
+    return this.#writeUnasked(
+      flow,
+      { ...flow, ...rest, context: context as JsonObject, revision: flow.revision + 1 },
+      guard,
+    )
+  }
+
   async #expire(
     flow: OpenFlow,
     event: 'expire' | 'expireDraft' | Refusal,
     guard: FlowGuard,
   ): Promise<CheckedFlow> {
-    const next = await this.recordAfter(flow, event)
+    return this.#writeUnasked(flow, await this.recordAfter(flow, event), guard)
+  }
+
+  /** Writes the next record of a flow, or returns the one that another process has written. */
+  async #writeUnasked(flow: OpenFlow, next: FlowRecord, guard: FlowGuard): Promise<CheckedFlow> {
     try {
       return await this.write(flow, next, ENGINE, { guard })
     } catch (error) {
@@ -262,8 +282,7 @@ export class FlowRepository {
       const named = await namedByEnd(this.#core, base, snapshot.context, snapshot.output)
       return tombstoneOf(base, snapshot.output, { now, expiresAt: now + limits.tombstone }, named)
     }
-    const idle = base.source === 'discovery' ? limits.discoveryIdle : limits.flowIdle
-    const expiresAt = base.expiresAt === null ? null : now + idle
+    const expiresAt = this.#expiryOf(base, now)
     const step = stateName(snapshot.value).replace('asking.', '')
     const draft = await this.#draftOf(base, snapshot.context, before)
     const record = openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
@@ -312,6 +331,12 @@ export class FlowRepository {
     const { scope, updatedAt: at, entryId, flowId, revision } = next
     const kind = next.open ? 'flow_rejected' : 'flow_finished'
     return audit({ scope, at, who, entryId, flowId, kind, code, revision })
+  }
+
+  /** Returns when a flow that is written now expires; null while its entry needs it. */
+  #expiryOf({ source, expiresAt }: FlowRecord, now: number): number | null {
+    const { discoveryIdle, flowIdle } = this.#core.limits
+    return expiresAt === null ? null : now + (source === 'discovery' ? discoveryIdle : flowIdle)
   }
 
   async #draftOf(

@@ -1,4 +1,4 @@
-import type { PublicValues } from '../../../machines/flow-result.ts'
+import type { FoundChoice, PublicValues } from '../../../machines/flow-result.ts'
 import type { FormErrors } from '../../../machines/form-errors.ts'
 import { UnreadableRecordError, WrongStepError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
@@ -8,6 +8,7 @@ import type {
   CreateEntryView,
   DeviceView,
   ExternalView,
+  FormSchema,
   FormView,
   MenuOption,
   MenuView,
@@ -17,11 +18,12 @@ import type {
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
 import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import { formWithChoices } from '../language/listed-forms.ts'
 import { pickFields } from '../lib/json.ts'
 import { isAhead, isBelievable } from '../lib/stored-time.ts'
 import { addressOf } from '../records/address-of.ts'
 import { chartOf, stepViewOf } from './flow-charts.ts'
-import { optionsOf, pageOf } from './flow-pages.ts'
+import { choicesOf, formPageOf, pagesOf, showsPage } from './flow-pages.ts'
 import { type CheckedFlow, hasSucceeded, type OpenFlow } from './flow-record.ts'
 import { restore } from './pending-connections.ts'
 import { signInView } from './sign-in-view.ts'
@@ -34,7 +36,7 @@ export const CONFIRMATION: readonly MenuOption[] = ['cancel', 'replace'].map((va
 
 /** Whether a form keeps its secrets after an error: not if the service has refused them. Other codes do not tell. */
 const keepsSecrets: ReadonlyMap<string, boolean> = new Map([
-  ...['cannot_connect', 'timeout', 'rate_limited', 'unknown', 'no_options', 'setup_error'].map(
+  ...['cannot_connect', 'timeout', 'rate_limited', 'unknown', 'no_options', 'setup_error', 'enter_again'].map(
     (code) => [code, true] as const,
   ),
   ...['invalid_auth', 'wrong_account', 'code_expired'].map((code) => [code, false] as const),
@@ -47,28 +49,13 @@ const NO_FIELDS = makeForm('', {})
 export function formOf(compiled: Compiled, flow: OpenFlow): Form {
   const { view, shows } = stepViewOf(flow)
   if (view !== 'form') throw new WrongStepError(flow.step, 'submit')
-  const { challenge, subentry } = flow.context
   if (shows === 'confirmation') return NO_FIELDS
-  if (shows === 'page') return pageOf(compiled.pages, flow, 'form').form
-  const form =
-    shows === 'subentry'
-      ? subentry && subentryForm(compiled, subentry)
-      : shows === 'challenge'
-        ? compiled.challenges.get(challenge ?? '')
-        : compiled.steps.get(flow.step)
+  if (shows !== 'challenge') return formPageOf(compiled, flow).form
+  const form = compiled.challenges.get(flow.context.challenge ?? '')
   if (form === undefined) {
     throw new UnreadableRecordError('flow', flow.flowId, 'Its integration no longer has this step.')
   }
   return form
-}
-
-/** Returns the form to add or edit a sub-entry. */
-function subentryForm(
-  { subentries }: Compiled,
-  { type, revision }: NonNullable<OpenFlow['context']['subentry']>,
-): Form | undefined {
-  const kind = subentries.get(type)
-  return revision === null ? kind?.fullForm : kind?.editForm
 }
 
 /** The state of an entry in this process. */
@@ -144,7 +131,7 @@ function waitingView(core: Core, flow: OpenFlow): Wordless<FormView | MenuView |
   if (view === 'form') return formView(compiled, flow, common)
   if (view !== 'menu') return signInView(view, flow, common, compiled)
   if (shows === 'methods') return { ...common, type: 'menu', options: methodOptions(integration) }
-  return shows === 'confirmation' ? confirmView(flow, common) : menuView(compiled, flow, common)
+  return confirmView(flow, common)
 }
 
 /** Returns the members of the views of all waiting steps. */
@@ -157,17 +144,9 @@ function stepMembers(core: Core, flow: OpenFlow) {
     errors: viewErrors(flow, core.clock.now()),
     mayGoBack: snapshot.can({ type: 'back' }),
     ...(snapshot.can({ type: 'ignore' }) && { mayIgnore: true as const }),
+    ...(snapshot.can({ type: 'retry' }) && { mayRetry: true as const }),
     expiresAt: flow.expiresAt,
   }
-}
-
-function menuView(
-  compiled: Compiled,
-  flow: OpenFlow,
-  common: ReturnType<typeof stepMembers>,
-): Wordless<MenuView> {
-  const page = pageOf(compiled.pages, flow, 'menu', 'found_menu')
-  return { ...common, type: 'menu', page: page.name, options: optionsOf(page, flow) }
 }
 
 /** Returns the menu that confirms a replacement. */
@@ -184,8 +163,9 @@ function formView(
   const { values, challenge, account, page = 0 } = flow.context
   const form = formOf(compiled, flow)
   const { shows } = stepViewOf(flow)
-  const name = shows === 'page' ? pageOf(compiled.pages, flow, 'form').name : null
-  const isLast = shows === 'page' ? page === compiled.pages.length - 1 : flow.step !== 'replace'
+  const pages = pagesOf(compiled, flow)
+  const name = showsPage(flow) ? formPageOf(compiled, flow).name : null
+  const isLast = page === pages.length - 1 && flow.step !== 'replace'
   const isChallenge = shows === 'challenge'
   const known = isChallenge ? [] : (flow.context.entry?.secrets ?? [])
   const stored = form.order.filter((field) => form.secrets.has(field) && known.includes(field))
@@ -201,7 +181,7 @@ function formView(
     placeholders,
     ...(name !== null && { page: name }),
     ...(challenge !== null && isChallenge && { challenge }),
-    schema: form.schema,
+    schema: schemaWith(form, showsPage(flow) ? choicesOf(form, flow) : new Map()),
     order: form.order,
     // A flow can be older than the fields: removed fields, and those that are secrets now, are not shown.
     values: isChallenge ? {} : pickFields(values, shownFields(form)),
@@ -209,9 +189,17 @@ function formView(
     lastStep:
       isChallenge ||
       shows === 'confirmation' ||
-      !chartOf(flow).connects ||
-      (isLast && compiled.challenges.size === 0),
+      (isLast && (!chartOf(flow).connects || compiled.challenges.size === 0)),
   }
+}
+
+/** Returns the schema of a form with the choices that differ from its fixed lists. */
+function schemaWith(
+  { schema, choices }: Form,
+  offered: ReadonlyMap<string, readonly FoundChoice[]>,
+): FormSchema {
+  const own = [...offered].filter(([field, list]) => choices.get(field) !== list)
+  return own.length === 0 ? schema : formWithChoices(schema, new Map(own))
 }
 
 const shownFields = ({ order, secrets }: Form): readonly string[] =>

@@ -4,8 +4,8 @@ import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
 import type {
   CreateEntryResult,
+  FindChoicesResult,
   FindEntryResult,
-  FindOptionsResult,
   Found,
 } from '../../../machines/flow-result.ts'
 import type { CheckSubentryResult, FlowSubentry } from '../../../machines/subentry-result.ts'
@@ -16,7 +16,6 @@ import { type LiveConnection, liveConnectionOf } from '../connections/live-conne
 import type { CallFailed } from '../connections/service-calls.ts'
 import { chartOf, type FlowMachine, publishFlowStep } from '../flow-state/flow-charts.ts'
 import type { PendingConnection } from '../flow-state/pending-connections.ts'
-import type { FoundMenuPage } from '../integrations/pages.ts'
 import { secretsOf } from '../integrations/values.ts'
 import { isLostAnswer } from '../kernel/lost-answers.ts'
 import { jsonEqual } from '../lib/json.ts'
@@ -28,6 +27,7 @@ import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import type { Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 import { checkSubmit } from './check-submit.ts'
+import { ChoiceActors, type ChoicesOfPage } from './choice-actors.ts'
 import { FlowCommit, type NewEntryCommit } from './commit.ts'
 import { DiscoveryActors } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
@@ -46,7 +46,7 @@ const REFUSED = { code: 'invalid_auth', until: undefined } as const
 export class FlowRun {
   static readonly #actors = {
     findEntry: (flow) => flow.#findEntry(present(flow.#options.entry)),
-    findOptions: (flow, { page, draft }, invocation) => flow.#findOptions(page, present(draft), invocation),
+    findChoices: (flow, input, invocation) => flow.#findChoices(input, invocation),
     checkConnection: (flow, { draft }, invocation) =>
       flow.#checkConnection(present(draft).reveal(), invocation),
     createEntry: (flow, input) => flow.#createEntry(input),
@@ -76,6 +76,7 @@ export class FlowRun {
   readonly commit: FlowCommit
   readonly #account: DiscoveryActors
   readonly #under: SubentryActors
+  readonly #choices: ChoiceActors
   readonly attempts: Attempts
   /** The failure to count as an attempt. */
   failure: { readonly code: string; readonly until: number | undefined } | null = null
@@ -88,6 +89,7 @@ export class FlowRun {
     this.commit = new FlowCommit(options)
     this.#account = new DiscoveryActors(options)
     this.#under = new SubentryActors(options)
+    this.#choices = new ChoiceActors(options)
     this.attempts = options.attempts
     this.run = new Run(chartOf(options.flow).driver, from, {
       clock: options.core.clock,
@@ -172,7 +174,12 @@ export class FlowRun {
       const { challenge, state, error } = outcome
       // The service has refused the answer, so this was a failed sign-in.
       if (error !== undefined || draft.challenge?.name === challenge) this.failure = REFUSED
-      const pending = new Draft({ values: draft.values, challenge: { name: challenge, state } })
+      const { values, submitted } = draft
+      const pending = new Draft({
+        values,
+        ...(submitted !== undefined && { submitted }),
+        challenge: { name: challenge, state },
+      })
       return { type: 'challenged', challenge, draft: pending, ...(error !== undefined && { error }) }
     }
     const { explained } = outcome
@@ -182,16 +189,19 @@ export class FlowRun {
     return { type: 'wrong_account', ...(account !== undefined && { title: account }) }
   }
 
-  async #findOptions(index: number, draft: Draft, invocation: Invocation): Promise<FindOptionsResult> {
-    const { core, compiled } = this.#options
-    const page = compiled.pages[index] as FoundMenuPage
-    const values = draft.reveal().values as JsonObject
+  async #findChoices(of: ChoicesOfPage, call: Invocation): Promise<FindChoicesResult> {
+    // The attempts of a flow that does not sign in are never blocked.
+    const { blockedUntil: until } = this.attempts
+    if (until !== null) return { type: 'failed', error: 'rate_limited', until, unlisted: [] }
     let detail: FailureDetail = {}
     const failed = (each: FailureDetail) => {
       detail = each
     }
-    const outcome = await core.connector.findOptions(compiled, page, { values, call: invocation, failed })
-    return outcome.type === 'found' ? outcome : this.#fail(outcome, detail)
+    const outcome = await this.#choices.find(of, { call, failed })
+    if (outcome.type === 'none') return { type: 'failed', error: 'no_options', unlisted: [] }
+    if (outcome.type !== 'failed') return outcome
+    const failure = this.#fail(outcome, detail)
+    return failure.type === 'aborted' ? failure : { ...failure, unlisted: outcome.unlisted }
   }
 
   async #checkSubentry(submitted: SubmittedSubentry, invocation: Invocation): Promise<CheckSubentryResult> {
@@ -206,7 +216,9 @@ export class FlowRun {
     { ref }: FailureDetail,
   ): CheckFailed | FlowAborted {
     const until = demanded === undefined ? undefined : this.attempts.bounded(demanded)
-    this.failure = explained?.refuses === true ? REFUSED : { code, until }
+    // The connection of an entry makes no sign-in.
+    if (chartOf(this.#options.flow).connects)
+      this.failure = explained?.refuses === true ? REFUSED : { code, until }
     if (explained !== undefined)
       return shownTo(formIn(this.#options.compiled, this.#options.flow), explained, ref)
     return {

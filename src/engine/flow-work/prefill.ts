@@ -2,19 +2,12 @@ import type { FlowEntry } from '../../../machines/flow-result.ts'
 import type { Form } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
+import { firstSteps } from '../flow-state/flow-pages.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { addressOf } from '../records/address-of.ts'
 import { reauthWhy } from '../records/reauth-why.ts'
 import { openSecrets } from '../secrets/vault.ts'
-
-/** The first step of the flows of an entry, by source. */
-const firstSteps: Readonly<Record<string, string>> = {
-  reauth: 'reauth_confirm',
-  reconfigure: 'reconfigure',
-  replace: 'replace',
-  options: 'init',
-}
 
 /** Returns the names of stored secrets; none if they cannot be decrypted. */
 export async function namesOf(secrets: () => Promise<JsonObject>): Promise<readonly string[]> {
@@ -39,6 +32,19 @@ function prefilled(compiled: Compiled, source: string, entry: EntryRecord): Json
   return values
 }
 
+/** Returns the values of the fields with choices. */
+export function chosenOf(
+  { choices }: { readonly choices: ReadonlyMap<string, unknown> },
+  values: JsonObject,
+): Readonly<Record<string, string>> {
+  const chosen: Record<string, string> = {}
+  for (const field of choices.keys()) {
+    const value = values[field]
+    if (typeof value === 'string') chosen[field] = value
+  }
+  return chosen
+}
+
 /** Returns the data of an entry that its flow needs. */
 export async function flowEntryOf(
   core: Core,
@@ -50,9 +56,11 @@ export async function flowEntryOf(
   const mayKeep = source !== 'replace' && shown.secrets.size > 0
   const message = source === 'reauth' ? entry.reauth?.message : undefined
   const address = entry.address ?? addressOf(compiled, entry.data)
+  const values = prefilled(compiled, source, entry)
   return {
-    ...{ uniqueId, credentialRevision, title },
-    values: prefilled(compiled, source, entry),
+    ...{ uniqueId, credentialRevision, title, values },
+    // The values of the replaced account are no choices of the new one.
+    ...(source !== 'replace' && shown.choices.size > 0 && { chosen: chosenOf(shown, values) }),
     secrets: mayKeep ? await namesOf(() => openSecrets(core, entry)) : [],
     ...(message !== undefined && { message }),
     ...(source === 'reauth' && { why: reauthWhy(core, entry) }),

@@ -28,7 +28,7 @@ import { subentriesOf } from '../records/subentries.ts'
 import { openSubentry } from '../secrets/vault.ts'
 import type { FlowCommit } from './commit.ts'
 import type { FlowRunOptions } from './flow-run-options.ts'
-import { namesOf } from './prefill.ts'
+import { chosenOf, namesOf } from './prefill.ts'
 import { saveSubentry } from './save-subentry.ts'
 import { shownTo } from './shown-failure.ts'
 
@@ -62,10 +62,12 @@ export class SubentryActors {
     }
     // The flow was opened with this record, so it contains the sub-entry.
     const stored = items.find((item) => item.subentryId === subentryId) as SubentryRecord
-    const values = pickFields(stored.data, this.#kindOf(type).editForm.order)
+    const { editForm } = this.#kindOf(type)
+    const values = pickFields(stored.data, editForm.order)
     // The title of the flow is that of the sub-entry.
     const secrets = await namesOf(() => openSubentry(this.#options.core, entry, stored))
-    const about = { uniqueId, credentialRevision, title: stored.title, values, secrets }
+    const chosen = editForm.choices.size > 0 && { chosen: chosenOf(editForm, values) }
+    const about = { uniqueId, credentialRevision, title: stored.title, values, secrets, ...chosen }
     return { type: 'found', entry: about, subentry: { type, subentryId, revision: stored.revision } }
   }
 

@@ -1,12 +1,11 @@
 import type { ConfigFlowEvent } from '../../../machines/config-flow-events.ts'
-import type { Draft } from '../../../machines/draft.ts'
 import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import { StoppedError, WrongStepError } from '../../errors.ts'
 import { readInput } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { signsIn } from '../flow-state/flow-budget.ts'
-import { stepViewOf } from '../flow-state/flow-charts.ts'
+import { chartOf, stepViewOf } from '../flow-state/flow-charts.ts'
 import type { ClaimedFlow } from '../flow-state/flow-claims.ts'
 import type { FlowGuard } from '../flow-state/flow-guard.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
@@ -30,7 +29,7 @@ import { checkEntry } from '../records/entry-record.ts'
 import { Migration } from '../records/migration.ts'
 import type { ActiveFlows } from './active-flows.ts'
 import type { FollowUps } from './follow-ups.ts'
-import { assertOffered, readChoice, type Submission } from './submitted-input.ts'
+import { assertOffered, inputOfChoice, readSubmission, type Submission } from './submitted-input.ts'
 
 /** Validates an answer, given the entry of the flow; null for a new one. */
 export type ReadAnswer = (entry: EntryRecord | null, compiled: Compiled) => Promise<Answer>
@@ -79,10 +78,13 @@ export class FlowAdvancer {
   async choose(claimed: ClaimedFlow, choice: string): Promise<CheckedFlow> {
     const { flow, lease, principal } = claimed
     const integration = integrationOf(this.#core, flow.domain)
-    const { view, shows } = stepViewOf(flow)
+    const { shows } = stepViewOf(flow)
     if (shows === 'methods') {
       assertOffered(methodOptions(integration), choice)
-      return this.move(flow, { type: 'pick', method: choice }, principal, lease)
+      const compiled = methodOf(integration, choice)
+      if (compiled.pages[0]?.kind !== 'found_form')
+        return this.move(flow, { type: 'pick', method: choice }, principal, lease)
+      return this.#submit({ ...claimed, entry: null, compiled }, { type: 'pick', method: choice })
     }
     if (shows === 'confirmation') {
       assertOffered(CONFIRMATION, choice)
@@ -90,10 +92,18 @@ export class FlowAdvancer {
         ? this.move(flow, 'cancel', principal, lease)
         : this.decide(claimed, 'replace')
     }
-    if (view !== 'menu') throw new WrongStepError(flow.step, 'choose')
-    const compiled = methodOf(integration, flow.context.method)
-    const submission = await readChoice(this.#core, compiled, flow, choice)
-    return this.#submit({ ...claimed, entry: null, compiled }, toAnswer('choose', submission))
+    const input = inputOfChoice(methodOf(integration, flow.context.method), flow, choice)
+    return this.answer(claimed, async (entry, compiled) =>
+      toAnswer(await readSubmission(this.#core, compiled, flow, entry, input)),
+    )
+  }
+
+  /** Loads the choices of a page again. @throws WrongStepError if the service has provided them */
+  retry(claimed: ClaimedFlow): Promise<CheckedFlow> {
+    const { flow } = claimed
+    if (!this.#parts.repository.resume(flow).can({ type: 'retry' }))
+      throw new WrongStepError(flow.step, 'retry')
+    return this.answer(claimed, async () => ({ type: 'retry' }))
   }
 
   /** Confirms a step without fields. @throws WrongStepError, InvalidInputError if the input has a field */
@@ -137,8 +147,9 @@ export class FlowAdvancer {
     const { flow, compiled, principal, reserved } = target
     const { gate } = this.#parts
     const key = { scope: flow.scope, domain: flow.domain, entryId: flow.entryId, principal }
-    if (answer.type === 'reject' || !signsIn(compiled, flow)) return this.#run(target, answer, gate.pass(key))
-    const about = { ...key, ...(await serviceOf(target, answer.draft)) }
+    if (!reachesService(compiled, flow, answer)) return this.#run(target, answer, gate.pass(key))
+    const values = 'draft' in answer ? answer.draft.reveal().values : flow.context.values
+    const about = { ...key, ...(await serviceOf(target, values as JsonObject)) }
     const attempts = await gate.enter(about, reserved)
     try {
       return await this.#run(target, answer, attempts)
@@ -153,7 +164,9 @@ export class FlowAdvancer {
     const flowRun = this.#runOf(target, attempts)
     const until = attempts.blockedUntil
     lease.onLost = () => void flowRun.run.send({ type: 'leaseLost' })
-    if (until !== null) flowRun.run.send(rateLimited(answer, { code: 'rate_limited', until }))
+    // The work after a choice of a method shows the error on the form of the method.
+    if (until !== null && answer.type !== 'pick')
+      flowRun.run.send(rateLimited(answer, flow, { code: 'rate_limited', until }))
     else await this.#parts.activeFlows.run(flowRun, flow, () => flowRun.run.send(answer))
     return this.#save(flowRun, target)
   }
@@ -241,24 +254,35 @@ export class FlowAdvancer {
 /** Returns the budget of an answer: that of sub-entries, or that of the service which it reaches. */
 async function serviceOf(
   { flow, entry, compiled }: AnsweredFlow,
-  draft: Draft,
+  values: JsonObject,
 ): Promise<Pick<AttemptsKey, 'service' | 'ofSubentries'>> {
   if (flow.context.subentry !== undefined) return { ofSubentries: true }
-  const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject, entry?.data)
+  const service = await serviceKeyOf(compiled, values, entry?.data)
   return service === undefined ? {} : { service }
 }
 
 /** The event of an answer. */
-export type Answer = Extract<ConfigFlowEvent, { type: 'submit' | 'choose' | 'reject' | 'authorized' }>
+export type Answer = Extract<ConfigFlowEvent, { type: 'submit' | 'reject' | 'authorized' | 'pick' | 'retry' }>
+
+/** Whether the work after an answer sends a credential to the service, or asks it for choices. */
+function reachesService(compiled: Compiled, flow: OpenFlow, { type }: Answer): boolean {
+  if (type === 'reject') return false
+  return type === 'retry' ? chartOf(flow).connects : type === 'pick' || signsIn(compiled, flow)
+}
 
 /** Returns the event of a validated answer, or of its errors. */
-export const toAnswer = (type: 'submit' | 'choose', submission: Submission): Answer =>
+export const toAnswer = (submission: Submission): Answer =>
   submission.type === 'invalid'
     ? { type: 'reject', errors: submission.errors, values: submission.values }
-    : { type, draft: submission.draft, values: submission.values }
+    : { type: 'submit', draft: submission.draft, values: submission.values }
 
 /** Returns the event that shows an error instead of an answer that the budget delays. */
-const rateLimited = (answer: Answer, error: FormErrorCode): ConfigFlowEvent =>
-  answer.type === 'authorized'
-    ? { type: 'refused', error }
-    : { type: 'reject', errors: { base: error }, values: answer.values }
+function rateLimited(
+  answer: Exclude<Answer, { type: 'pick' }>,
+  { context }: OpenFlow,
+  error: FormErrorCode,
+): ConfigFlowEvent {
+  if (answer.type === 'authorized') return { type: 'refused', error }
+  const values = 'values' in answer ? answer.values : context.values
+  return { type: 'reject', errors: { base: error }, values }
+}

@@ -114,7 +114,7 @@ export class Flows {
       const { view, shows } = stepViewOf(flow)
       if (view === 'form' && shows === 'confirmation') return this.#advancer.confirm(claimed, input)
       const read: ReadAnswer = async (entry, compiled) =>
-        toAnswer('submit', await readSubmission(this.#core, compiled, flow, entry, input))
+        toAnswer(await readSubmission(this.#core, compiled, flow, entry, input))
       return this.#advancer.answer(claimed, read)
     })
   }
@@ -180,6 +180,15 @@ export class Flows {
    */
   choose(scope: string, flowId: string, choice: string, options: SubmitOptions): Promise<View> {
     return this.#claimed(scope, flowId, options, (claimed) => this.#advancer.choose(claimed, choice))
+  }
+
+  /**
+   * Loads the choices of the current page again.
+   *
+   * @throws UnknownFlowError, FlowEndedError, StaleRevisionError, WrongStepError
+   */
+  retry(scope: string, flowId: string, options: SubmitOptions): Promise<View> {
+    return this.#claimed(scope, flowId, options, async (claimed) => this.#advancer.retry(claimed))
   }
 
   /**

@@ -2,7 +2,6 @@ import type * as z from 'zod'
 import type { FormErrors } from '../../../machines/form-errors.ts'
 import { isAddressField } from '../../authoring/field.ts'
 import { KeyMissingError, SealBrokenError } from '../../errors.ts'
-import type { Form } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
@@ -29,10 +28,24 @@ interface KeptSecrets {
   readonly errors: FormErrors
 }
 
+/** The fields that a form has asked for, up to the current page. */
+export interface Asked {
+  readonly order: readonly string[]
+  readonly secrets: ReadonlySet<string>
+  readonly required: readonly string[]
+}
+
+/** A flow, its entry, and the fields that it has asked for. */
+interface Asking {
+  readonly flow: OpenFlow
+  readonly entry: EntryRecord | null
+  readonly asked: Asked
+}
+
 /** Removes the optional secrets that the user has removed: `null` is their submitted value. */
-export function withoutRemoved({ secrets, schema }: Form, values: JsonObject): JsonObject {
+export function withoutRemoved({ secrets, required }: Asked, values: JsonObject): JsonObject {
   const isRemoved = (field: string, value: Json) =>
-    value === null && secrets.has(field) && !schema.required.includes(field)
+    value === null && secrets.has(field) && !required.includes(field)
   return Object.fromEntries(Object.entries(values).filter(([field, value]) => !isRemoved(field, value)))
 }
 
@@ -45,12 +58,13 @@ export function withoutRemoved({ secrets, schema }: Form, values: JsonObject): J
 export async function keptSecrets(
   core: Core,
   compiled: Compiled,
-  { flow, entry, form }: { flow: OpenFlow; entry: EntryRecord | null; form: Form },
+  asking: Asking,
   submitted: JsonObject,
 ): Promise<KeptSecrets> {
-  const { order, secrets, schema } = form
+  const { flow, entry } = asking
+  const { order, secrets, required } = asking.asked
   const empty = order.filter(
-    (field) => secrets.has(field) && !schema.required.includes(field) && !Object.hasOwn(submitted, field),
+    (field) => secrets.has(field) && !required.includes(field) && !Object.hasOwn(submitted, field),
   )
   const replaced = empty.length === 0 || entry === null ? null : replacedValues(core, compiled, flow, entry)
   if (replaced === null) return { kept: {}, errors: {} }
@@ -58,13 +72,31 @@ export async function keptSecrets(
   const kept = Object.fromEntries(
     Object.entries(stored).filter(([field]) => empty.includes(field)),
   ) as JsonObject
+  if (!changesAddress(replaced, asking.asked, submitted)) return { kept, errors: {} }
+  const errors = Object.keys(kept).map((field) => [`/${field}`, { code: 'enter_again' }] as const)
+  return { kept: {}, errors: Object.fromEntries(errors) }
+}
+
+/**
+ * Whether the stored secrets that a later page asks for can be used before: not those that the service has refused, and
+ * not after a change of an address.
+ */
+export function mayUseStored(
+  core: Core,
+  compiled: Compiled,
+  { flow, entry, asked }: Asking,
+  submitted: JsonObject,
+): boolean {
+  const replaced = entry && replacedValues(core, compiled, flow, entry)
+  return flow.source !== 'reauth' && replaced !== null && !changesAddress(replaced, asked, submitted)
+}
+
+/** Whether a field that could be an address has another value than the stored one. */
+function changesAddress(replaced: Replaced, { order, secrets }: Asked, submitted: JsonObject): boolean {
   const differs = (field: string) =>
     normalizedValue(replaced, field, submitted[field]) !==
     normalizedValue(replaced, field, replaced.data[field])
-  const mayKeep = !order.some((field) => !secrets.has(field) && replaced.guards(field) && differs(field))
-  if (mayKeep) return { kept, errors: {} }
-  const errors = Object.keys(kept).map((field) => [`/${field}`, { code: 'enter_again' }] as const)
-  return { kept: {}, errors: Object.fromEntries(errors) }
+  return order.some((field) => !secrets.has(field) && replaced.guards(field) && differs(field))
 }
 
 /** Returns the stored values that the form of a flow replaces; null if it is about a new account or sub-entry. */

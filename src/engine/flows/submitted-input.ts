@@ -1,24 +1,24 @@
 import * as z from 'zod'
 import { Draft } from '../../../machines/draft.ts'
 import type { FormErrors } from '../../../machines/form-errors.ts'
-import { InvalidInputError } from '../../errors.ts'
-import { formErrors, readInput } from '../../form.ts'
+import { InvalidInputError, WrongStepError } from '../../errors.ts'
+import { type Form, formErrors, readInput } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { MenuOption } from '../../view.ts'
 import { ShownTexts } from '../connections/explained.ts'
-import { stepViewOf } from '../flow-state/flow-charts.ts'
-import { optionsOf, pageOf } from '../flow-state/flow-pages.ts'
+import { choicesOf, pagesOf, showsPage } from '../flow-state/flow-pages.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
 import { formOf } from '../flow-state/flow-view.ts'
+import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import type { Page } from '../integrations/pages.ts'
+import type { FormPage } from '../integrations/pages.ts'
 import { secretTexts } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
-import { keptSecrets, withoutRemoved } from './kept-secrets.ts'
+import { type Asked, keptSecrets, mayUseStored, withoutRemoved } from './kept-secrets.ts'
 
 /** A validated submit, or its errors. `values` has the plain fields. */
 export type Submission =
@@ -40,95 +40,143 @@ export async function readSubmission(
 ): Promise<Submission> {
   const form = formOf(compiled, flow)
   const { values: all, clear } = readInput(form, input)
-  const values = withoutRemoved(form, all)
   const { challenge } = flow.context
-  const isChallenge = stepViewOf(flow).shows === 'challenge' && challenge !== null
-  const others = isChallenge ? {} : await otherValues(core, compiled, { flow, entry, shown: form.order })
-  const { kept, errors } = await keptSecrets(core, compiled, { flow, entry, form }, all)
-  const allValues = { ...others, ...kept, ...values }
-  const unchanged = isChallenge ? flow.context.values : clear
-  const shown =
-    entry === null && !isChallenge ? { ...without(flow.context.values, form.order), ...clear } : unchanged
-  // The step has a form, so it has a schema.
-  const schema = (
-    isChallenge ? compiled.integration.challenges?.[challenge] : schemaOf(compiled, flow)
-  ) as z.ZodObject
-  const forms = [form, compiled.fullForm, compiled.storedForm]
-  const secrets = () => forms.flatMap((one) => secretTexts(one, allValues))
-  try {
-    const issues = issuesOf(schema, allValues)
-    const shownText = (text: string) => new ShownTexts(secrets()).text(text)
-    const found = { ...errors, ...formErrors(form, issues, values, shownText) }
-    if (Object.keys(found).length > 0) return { type: 'invalid', errors: found, values: shown }
-  } catch (error) {
-    // A refinement of the integration threw an error, which can quote the input. Only its name is logged.
-    const { name } = loggedError(error, secrets())
-    core.log.error({ domain: compiled.domain, code: name }, 'The schema of the integration threw an error.')
-    return { type: 'invalid', errors: { base: { code: 'unknown' } }, values: shown }
+  if (!showsPage(flow) && challenge !== null) {
+    const values = withoutRemoved(askedBy([form]), all)
+    const schema = compiled.integration.challenges?.[challenge] as z.ZodObject
+    const errors = errorsOf(core, compiled, { form, schema }, { values, allValues: values })
+    const shown = flow.context.values
+    if (Object.keys(errors).length > 0) return { type: 'invalid', errors, values: shown }
+    const { state, ...before } = await openDraft(core, flow)
+    return {
+      type: 'valid',
+      draft: new Draft({ ...before, challenge: { name: challenge, state, values } }),
+      values: shown,
+    }
   }
-  if (!isChallenge) return { type: 'valid', draft: new Draft({ values: allValues }), values: shown }
-  const { values: before, state } = await openDraft(core, flow)
-  const draft = new Draft({ values: before, challenge: { name: challenge, state, values } })
-  return { type: 'valid', draft, values: shown }
+  const pages = pagesOf(compiled, flow)
+  const page = flow.context.page ?? 0
+  const asked = askedBy(pages.slice(0, page + 1).map((each) => (each as FormPage).form))
+  const asking = { flow, entry, asked }
+  const submitted = { ...without(await earlierInput(core, flow), form.order), ...all }
+  const others = await otherValues(core, compiled, asking, submitted)
+  const { kept, errors: again } = await keptSecrets(core, compiled, asking, submitted)
+  const allValues = { ...others, ...kept, ...withoutRemoved(asked, submitted) }
+  const schema = page === pages.length - 1 ? schemaOf(compiled, flow) : (pages[page] as FormPage).schema
+  const errors = {
+    ...shownOn(form, again),
+    ...errorsOf(core, compiled, { form, schema }, { values: withoutRemoved(asked, all), allValues }),
+    ...notOffered(choicesOf(form, flow), all),
+  }
+  const values = { ...without(flow.context.values, form.order), ...clear }
+  if (Object.keys(errors).length > 0) return { type: 'invalid', errors, values }
+  // The input of the pages decides which stored secrets the next page can use.
+  const isPartOfEntry = entry !== null && pages.length > 1
+  return {
+    type: 'valid',
+    draft: new Draft({ values: allValues, ...(isPartOfEntry && { submitted }) }),
+    values,
+  }
 }
 
-/**
- * Validates a choice in a menu like the input of its field.
- *
- * @throws InvalidInputError if the menu does not have the option
- */
-export async function readChoice(
-  core: Core,
-  compiled: Compiled,
-  flow: OpenFlow,
-  choice: string,
-): Promise<Submission> {
-  const page = pageOf(compiled.pages, flow, 'menu', 'found_menu')
-  assertOffered(optionsOf(page, flow), choice)
-  const allValues = { ...(await earlierInput(core, flow)), [page.field]: choice }
-  const values = { ...flow.context.values, [page.field]: choice }
-  const parsed = (schemaOf(compiled, flow) as z.ZodObject).safeParse(allValues)
-  if (parsed.success) return { type: 'valid', draft: new Draft({ values: allValues }), values }
-  const errors = { base: { code: 'invalid_value' } }
-  return { type: 'invalid', errors, values: flow.context.values }
+/** Returns the input of a page whose only field has choices. @throws WrongStepError, InvalidInputError */
+export function inputOfChoice(compiled: Compiled, flow: OpenFlow, choice: string): JsonObject {
+  const form = showsPage(flow) ? formOf(compiled, flow) : null
+  const [field] = form?.order ?? []
+  if (form === null || field === undefined || form.order.length > 1 || !form.choices.has(field))
+    throw new WrongStepError(flow.step, 'choose')
+  assertOffered(choicesOf(form, flow).get(field) ?? [], choice)
+  return { [field]: choice }
 }
 
 /** Checks that a menu has an option. @throws InvalidInputError */
-export function assertOffered(options: readonly MenuOption[], choice: string): void {
+export function assertOffered(options: readonly Pick<MenuOption, 'value'>[], choice: string): void {
   if (options.some(({ value }) => value === choice)) return
   const why = 'The menu does not offer this choice. Choose the value of one of its options.'
   throw new InvalidInputError(why, ['/choice'])
 }
 
-/** Returns the values of the fields that are not in the form: from the draft, or from the entry. */
+/** Returns the errors of the fields whose value is not one of their choices. */
+function notOffered(
+  offered: ReadonlyMap<string, readonly Pick<MenuOption, 'value'>[]>,
+  submitted: JsonObject,
+): FormErrors {
+  const wrong = [...offered].filter(
+    ([field, list]) =>
+      Object.hasOwn(submitted, field) && !list.some(({ value }) => value === submitted[field]),
+  )
+  return Object.fromEntries(wrong.map(([field]) => [`/${field}`, { code: 'invalid_value' }]))
+}
+
+/** Returns the errors of a schema. */
+function errorsOf(
+  core: Core,
+  compiled: Compiled,
+  { form, schema }: { readonly form: Form; readonly schema: z.ZodObject },
+  { values, allValues }: { readonly values: JsonObject; readonly allValues: JsonObject },
+): FormErrors {
+  const forms = [form, compiled.fullForm, compiled.storedForm]
+  const secrets = () => forms.flatMap((one) => secretTexts(one, allValues))
+  try {
+    const shownText = (text: string) => new ShownTexts(secrets()).text(text)
+    return formErrors(form, issuesOf(schema, allValues), values, shownText)
+  } catch (error) {
+    // A refinement of the integration threw an error, which can quote the input. Only its name is logged.
+    const { name } = loggedError(error, secrets())
+    core.log.error({ domain: compiled.domain, code: name }, 'The schema of the integration threw an error.')
+    return { base: { code: 'unknown' } }
+  }
+}
+
+/** Returns errors for a page: those of other pages belong to the form as a whole. */
+function shownOn({ order }: Form, errors: FormErrors): FormErrors {
+  const shown = Object.entries(errors).map(([pointer, error]) => [
+    order.includes(pointer.slice(1)) ? pointer : 'base',
+    error,
+  ])
+  return Object.fromEntries(shown)
+}
+
+/** Returns the fields of several forms. */
+const askedBy = (forms: readonly Form[]): Asked => ({
+  order: forms.flatMap(({ order }) => order),
+  secrets: new Set(forms.flatMap(({ secrets }) => [...secrets])),
+  required: forms.flatMap(({ schema }) => schema.required),
+})
+
+/** Returns the values of the fields that the form has not asked for: stored ones. */
 async function otherValues(
   core: Core,
   compiled: Compiled,
-  { flow, entry, shown }: { flow: OpenFlow; entry: EntryRecord | null; shown: readonly string[] },
+  asking: { readonly flow: OpenFlow; readonly entry: EntryRecord | null; readonly asked: Asked },
+  submitted: JsonObject,
 ): Promise<JsonObject> {
-  if (stepViewOf(flow).shows === 'options') return {}
+  const { flow, entry, asked } = asking
+  // The stored values of another account must not reach the new one.
+  if (entry === null || flow.source === 'replace') return {}
+  if (flow.source === 'options') return without(entry.options, asked.order)
   const { subentry } = flow.context
-  if (subentry !== undefined) return storedSubentryValues(entry, subentry.subentryId, shown)
-  return entry === null
-    ? without(await earlierInput(core, flow), shown)
-    : storedValuesWithout(core, compiled, shown, entry)
+  if (subentry !== undefined) return storedSubentryValues(entry, subentry.subentryId, asked.order)
+  const later = compiled.steps.get(flow.step)?.order.filter((field) => !asked.order.includes(field)) ?? []
+  const withheld = mayUseStored(core, compiled, asking, submitted)
+    ? []
+    : later.filter((field) => compiled.storedForm.secrets.has(field))
+  return storedValuesWithout(core, compiled, [...asked.order, ...withheld], entry)
 }
 
-/** Returns the schema of a step: of all values, or of a page before the last. */
-function schemaOf(
-  { integration, pages, schema, subentries }: Compiled,
-  flow: OpenFlow,
-): z.ZodObject | undefined {
-  if (stepViewOf(flow).shows === 'options') return integration.options
-  if (flow.context.subentry !== undefined) return subentries.get(flow.context.subentry.type)?.schema
-  const page = pages[flow.context.page ?? 0] as Page
-  if (flow.entryId !== null || page === pages.at(-1)) return schema
-  return page.kind === 'form' ? page.schema : z.object({})
+/** Returns the schema of all values of a form. */
+function schemaOf({ integration, schema, subentries }: Compiled, flow: OpenFlow): z.ZodObject {
+  const { subentry } = flow.context
+  // The step has a form, so it has a schema.
+  if (subentry !== undefined) return (subentries.get(subentry.type) as CompiledSubentry).schema
+  return flow.source === 'options' ? (integration.options as z.ZodObject) : schema
 }
 
 /** Returns the input of the earlier pages. */
 async function earlierInput(core: Core, flow: OpenFlow): Promise<JsonObject> {
-  return flow.sealedDraft === null ? {} : (await openDraft(core, flow)).values
+  if (flow.sealedDraft === null) return {}
+  const { values, submitted } = await openDraft(core, flow)
+  return submitted ?? values
 }
 
 const without = (values: JsonObject, fields: readonly string[]): JsonObject =>
@@ -136,11 +184,11 @@ const without = (values: JsonObject, fields: readonly string[]): JsonObject =>
 
 /** Returns the values of a sub-entry that are not in the form. Secrets are in every form. */
 const storedSubentryValues = (
-  entry: EntryRecord | null,
+  entry: EntryRecord,
   subentryId: string | null,
-  shown: readonly string[],
+  asked: readonly string[],
 ): JsonObject =>
-  without((entry && subentriesOf(entry).find((item) => item.subentryId === subentryId)?.data) ?? {}, shown)
+  without(subentriesOf(entry).find((item) => item.subentryId === subentryId)?.data ?? {}, asked)
 
 /** Returns the stored values of an entry that are not in the form. */
 async function storedValuesWithout(

@@ -3,9 +3,11 @@ import type { AnyIntegration } from '../../authoring/integration.ts'
 import type { MigrateSubentryStep } from '../../authoring/migration.ts'
 import type { AnySubentryType } from '../../authoring/subentry.ts'
 import { IntegrationError } from '../../errors.ts'
-import { type Form, makeForm } from '../../form.ts'
+import type { Form } from '../../form.ts'
 import { en } from '../../texts/en.ts'
+import { assertChoices, makeFormWith } from './choices.ts'
 import { compileMigrations } from './compile-migrations.ts'
+import { type FormPage, onePage, pagesByName } from './pages.ts'
 
 /** A type of sub-entry with its forms. */
 export interface CompiledSubentry {
@@ -20,6 +22,9 @@ export interface CompiledSubentry {
   readonly version: number
   /** The migrations of its values by source version. */
   readonly migrations: ReadonlyMap<number, MigrateSubentryStep>
+  /** The pages of these forms. */
+  readonly fullPages: readonly FormPage[]
+  readonly editPages: readonly FormPage[]
 }
 
 /** Whether the service checks secrets of this sub-entry type. Their refusals count as failed sign-ins. */
@@ -46,17 +51,36 @@ function compile(integration: AnyIntegration, type: string, definition: AnySuben
   if ((definition.name === undefined) === (definition.check === undefined)) {
     fail('needs exactly one of name and check.')
   }
-  const { shape } = definition.fields
-  const fullForm = makeForm(domain, shape)
+  const { choices, pages, fields: schema } = definition
+  const { shape } = schema
+  const fullForm = makeFormWith({ domain, shape, choices })
+  assertChoices(domain, choices, fullForm.order)
   const unknown = definition.reconfigure?.find((field) => !fullForm.order.includes(field))
   if (unknown !== undefined) fail(`lists "${unknown}" in reconfigure, which is not one of its fields.`)
   const isEditable = (field: string) =>
     fullForm.secrets.has(field) || (definition.reconfigure ?? fullForm.order).includes(field)
   const editable = Object.entries(shape).filter(([field]) => isEditable(field))
-  const editForm = makeForm(domain, Object.fromEntries(editable))
-  const { title, fields: schema, migrate, version = 1 } = definition
-  const migrations = compileMigrations(integration, { version, migrate, type })
-  return { type, title, definition, schema, fullForm, editForm, version, migrations }
+  const editForm = makeFormWith({ domain, shape: Object.fromEntries(editable), choices })
+  const pagesOf = (form: Form, named = pages) => {
+    const asked = { domain, schema, form, choices }
+    return named === undefined ? onePage(asked) : pagesByName(asked, named)
+  }
+  const { title, migrate, version = 1 } = definition
+  return {
+    ...{ type, title, definition, schema, fullForm, editForm, version },
+    fullPages: pagesOf(fullForm),
+    editPages: pagesOf(editForm, pages && editablePages(pages, isEditable)),
+    migrations: compileMigrations(integration, { version, migrate, type }),
+  }
+}
+
+/** Returns the pages with an editable field, without their other fields. */
+function editablePages(
+  pages: Readonly<Record<string, readonly string[]>>,
+  isEditable: (field: string) => boolean,
+): Readonly<Record<string, readonly string[]>> {
+  const shown = Object.entries(pages).map(([name, fields]) => [name, fields.filter(isEditable)] as const)
+  return Object.fromEntries(shown.filter(([, fields]) => fields.length > 0))
 }
 
 /** Returns the names that the texts of an integration already use as keys: steps, pages and challenges. */

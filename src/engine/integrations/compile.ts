@@ -1,14 +1,24 @@
 import * as z from 'zod'
+import { type EntryPages, entryFormKey } from '../../../machines/methods.ts'
 import type { AnyIntegration } from '../../authoring/integration.ts'
 import { ConfigurationError, IntegrationError } from '../../errors.ts'
 import { type Form, makeForm } from '../../form.ts'
 import { numberProblem } from '../../number-rules.ts'
 import { cataloguesOf } from '../../texts/catalogue.ts'
+import { assertChoices, makeFormWith } from './choices.ts'
 import { compileListing } from './compile-listing.ts'
 import { compileMigrations } from './compile-migrations.ts'
 import { compileSubentries } from './compile-subentries.ts'
 import type { Compiled } from './compiled.ts'
-import { compilePages, kindsOf } from './pages.ts'
+import {
+  choicesOf,
+  compilePages,
+  type FormPage,
+  kindsOf,
+  onePage,
+  pagesByChoices,
+  pagesByName,
+} from './pages.ts'
 import { textProblems } from './text-problems.ts'
 
 /** Compiles and validates all integrations of a host, by domain. @throws IntegrationError */
@@ -41,7 +51,8 @@ export function compileMethods(integration: AnyIntegration): Compiled {
   const [first] = methods.values()
   if (first === undefined) return compile(integration, '')
   const pageKinds = Object.fromEntries([...methods].map(([name, { pages }]) => [name, kindsOf(pages)]))
-  const facts = { ...first.facts, methods: pageKinds }
+  const entryPages = Object.assign({}, ...[...methods.values()].map(({ facts }) => facts.entryPages))
+  const facts = { ...first.facts, methods: pageKinds, entryPages }
   for (const [name, method] of methods) methods.set(name, { ...method, facts, methods })
   return { ...first, facts, methods }
 }
@@ -69,7 +80,9 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       `Integration "${domain}": fields are missing. Add fields, or methods with fields.`,
     )
   }
-  const fullForm = makeForm(domain, fields.shape)
+  const choices = choicesOf(integration)
+  const fullForm = makeFormWith({ domain, shape: fields.shape, choices })
+  assertChoices(domain, choices, fullForm.order)
   const secrets = fullForm.order.filter((field) => fullForm.secrets.has(field))
   const storedForm = integration.stored === undefined ? fullForm : makeForm(domain, integration.stored.shape)
   const notStored = fullForm.order.filter(
@@ -95,12 +108,24 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       `Integration "${domain}": reauth has a field that is not a secret, but not the secret "${missing[0]}". Add it, so that a stored secret is never sent to a changed address.`,
     )
   }
-  const pages = compilePages(integration, fields, fullForm)
+  const formOf = (shape: z.ZodObject['shape']) => makeFormWith({ domain, shape, choices })
+  const asked = { domain, schema: fields, choices }
+  const pages = compilePages(integration, { ...asked, form: fullForm })
   const steps = new Map([
-    ['reauth_confirm', makeForm(domain, reauth)],
-    ['reconfigure', makeForm(domain, reconfigure)],
+    ['reauth_confirm', formOf(reauth)],
+    ['reconfigure', formOf(reconfigure)],
     ['replace', fullForm],
   ])
+  const foundOrder = pages.flatMap((page) => ('form' in page ? page.form.order : []))
+  const stepPages = new Map(
+    [...steps].map(([step, form]) => [
+      step,
+      // A reauthentication can open without a user, so its first page does not contact the service.
+      pagesByChoices({ ...asked, form, foundOrder }, { addressFirst: step !== 'reauth_confirm' }),
+    ]),
+  )
+  const options = compileOptions(integration)
+  const subentries = compileSubentries(integration)
   assertStoredFields(integration, { fullForm, storedForm, steps })
   for (const field of integration.abortIfEntriesMatch ?? []) {
     if (!isNonSecretField(fullForm, field) || !isNonSecretField(storedForm, field)) {
@@ -119,6 +144,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       adopts: integration.adopt ?? true,
       adoptsIdentity: integration.adoptUniqueId ?? false,
       methods: { '': kindsOf(pages) },
+      entryPages: entryPagesOf(method, [...stepPages, ...options.pages], subentries),
     },
     fullForm,
     storedForm,
@@ -130,14 +156,15 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     pages,
     listing: compileListing(integration),
     catalogues: cataloguesOf(integration.texts ?? {}),
-    steps: new Map([...steps, ...compileOptions(integration)]),
+    steps: new Map([...steps, ...options.forms]),
+    stepPages: new Map([...stepPages, ...options.pages]),
     challenges: new Map(
       Object.entries(integration.challenges ?? {}).map(([name, schema]) => [
         name,
         makeForm(domain, schema.shape),
       ]),
     ),
-    subentries: compileSubentries(integration),
+    subentries,
     migrations,
   }
 }
@@ -174,10 +201,25 @@ function pick(
 const isNonSecretField = ({ order, secrets }: Form, field: string): boolean =>
   order.includes(field) && !secrets.has(field)
 
-/** Returns the step of the options flow with its form, or an empty list without options. @throws IntegrationError */
-function compileOptions({ domain, options }: AnyIntegration): (readonly [step: string, form: Form])[] {
-  if (options === undefined) return []
-  const form = makeForm(domain, options.shape)
+/** The step of the options flow with its form and its pages; empty without options. */
+interface CompiledOptions {
+  readonly forms: readonly (readonly [step: string, form: Form])[]
+  readonly pages: readonly (readonly [step: string, pages: readonly FormPage[]])[]
+}
+
+/** Compiles the options of an integration. @throws IntegrationError */
+function compileOptions({
+  domain,
+  options,
+  optionsPages,
+  optionsChoices: choices,
+}: AnyIntegration): CompiledOptions {
+  if (options === undefined) {
+    assertChoices(domain, choices, [])
+    return { forms: [], pages: [] }
+  }
+  const form = makeFormWith({ domain, shape: options.shape, choices })
+  assertChoices(domain, choices, form.order)
   if (form.secrets.size > 0) {
     throw new IntegrationError(
       domain,
@@ -190,7 +232,30 @@ function compileOptions({ domain, options }: AnyIntegration): (readonly [step: s
       `Integration "${domain}": options must be valid without input. Add a default to each option, or make it optional.`,
     )
   }
-  return [['init', form]]
+  const asked = { domain, schema: options, form, choices }
+  const pages = optionsPages === undefined ? onePage(asked) : pagesByName(asked, optionsPages)
+  return { forms: [['init', form]], pages: [['init', pages]] }
+}
+
+/** Returns the kinds of the pages of flows about an entry. A single form without loaded choices is left out. */
+function entryPagesOf(
+  method: string,
+  steps: readonly (readonly [step: string, pages: readonly FormPage[]])[],
+  subentries: Compiled['subentries'],
+): EntryPages {
+  const byKey = [
+    ...steps.map(([step, pages]) => {
+      const source = step === 'init' ? 'options' : step === 'reauth_confirm' ? 'reauth' : step
+      return [entryFormKey({ source, method, subentry: null }), kindsOf(pages)] as const
+    }),
+    ...[...subentries].flatMap(([type, { fullPages, editPages }]) =>
+      ([null, 1] as const).map((revision) => {
+        const key = entryFormKey({ source: 'subentry', method, subentry: { type, revision } })
+        return [key, kindsOf(revision === null ? fullPages : editPages)] as const
+      }),
+    ),
+  ]
+  return Object.fromEntries(byKey.filter(([, kinds]) => kinds.length > 1 || kinds[0] === 'found_form'))
 }
 
 /**

@@ -7,11 +7,11 @@ import type { Catalogues } from '../../texts/catalogue.ts'
 import type { MenuOption } from '../../view.ts'
 import type { Listing } from './compile-listing.ts'
 import type { CompiledSubentry } from './compile-subentries.ts'
-import type { Page } from './pages.ts'
+import type { FormPage, Page } from './pages.ts'
 
 /** The settings of an integration that the flow machine needs. */
 export type FlowFacts = Required<
-  Pick<ConfigFlowInput, 'onAccountMismatch' | 'methods' | 'adopts' | 'adoptsIdentity'>
+  Pick<ConfigFlowInput, 'onAccountMismatch' | 'methods' | 'entryPages' | 'adopts' | 'adoptsIdentity'>
 >
 
 /** The settings of a flow whose integration is no longer registered. */
@@ -20,6 +20,7 @@ export const NO_FACTS: FlowFacts = {
   adopts: true,
   adoptsIdentity: false,
   methods: { '': ['form'] },
+  entryPages: {},
 }
 
 /** An integration with its validated settings and forms. Compiled once, at start. */
@@ -45,6 +46,8 @@ export interface Compiled {
   readonly pages: readonly Page[]
   /** The forms by step: `reauth_confirm`, `reconfigure`, `replace`, and `init` if the integration has options. */
   readonly steps: ReadonlyMap<string, Form>
+  /** The pages of these forms. */
+  readonly stepPages: ReadonlyMap<string, readonly FormPage[]>
   readonly challenges: ReadonlyMap<string, Form>
   /** The types of sub-entries by name. */
   readonly subentries: ReadonlyMap<string, CompiledSubentry>

@@ -1,38 +1,23 @@
 import * as z from 'zod'
 import type { PageKind } from '../../../machines/methods.ts'
-import type { FindContext } from '../../authoring/contexts.ts'
-import type { AnyIntegration } from '../../authoring/integration.ts'
+import { isAddressField } from '../../authoring/field.ts'
+import type { AnyIntegration, AnyPages } from '../../authoring/integration.ts'
 import { IntegrationError } from '../../errors.ts'
-import { type Form, makeForm } from '../../form.ts'
+import type { Form } from '../../form.ts'
 import type { CodeAuthorizer, DeviceAuthorizer } from '../../ports/authorizer.ts'
-import type { MenuOption } from '../../view.ts'
+import { type DefinedChoices, makeFormWith } from './choices.ts'
 
-/** A page of the setup form. */
-export type Page = FormPage | MenuPage | FoundMenuPage | CodePage | DevicePage
+/** A page of a form, or a sign-in at the service. */
+export type Page = FormPage | CodePage | DevicePage
 
-/** A page with fields. `name` is null if it is the only page. */
-interface FormPage {
-  readonly kind: 'form'
+/** A page with fields. `name` is null for the page with the other fields. */
+export interface FormPage {
+  /** `found_form`: the service provides the choices of a field. */
+  readonly kind: 'form' | 'found_form'
   readonly name: string | null
   readonly form: Form
   /** Validates the input of this page. The schema of the integration validates the input of all pages. */
   readonly schema: z.ZodObject
-}
-
-/** A page to select the value of one field. */
-export interface MenuPage {
-  readonly kind: 'menu'
-  readonly name: string
-  readonly field: string
-  readonly options: readonly MenuOption[]
-}
-
-/** A menu whose options are loaded from the service. */
-export interface FoundMenuPage {
-  readonly kind: 'found_menu'
-  readonly name: string
-  readonly field: string
-  readonly find: (values: never, context: FindContext) => Promise<unknown>
 }
 
 /** A sign-in at the service in the browser. */
@@ -47,21 +32,26 @@ interface DevicePage {
   readonly authorizer: DeviceAuthorizer
 }
 
+/** The fields that a form asks for, and their choices. */
+interface Asked {
+  readonly domain: string
+  readonly schema: z.ZodObject
+  /** The form with all fields. */
+  readonly form: Form
+  readonly choices: DefinedChoices | undefined
+  /** The order in which the service provides choices. Defaults to that of the form. */
+  readonly foundOrder?: readonly string[]
+}
+
 /**
- * Compiles the pages of an integration.
+ * Compiles the pages of a new entry.
  *
  * @throws IntegrationError if a field is on no page or on two
  */
-export function compilePages(
-  integration: AnyIntegration,
-  schema: z.ZodObject,
-  fullForm: Form,
-): readonly Page[] {
-  const { domain, pages, authorize } = integration
-  const fail = (why: string): never => {
-    throw new IntegrationError(domain, `Integration "${domain}": ${why}`)
-  }
-  if (authorize?.problem !== undefined) fail(authorize.problem)
+export function compilePages({ authorize, pages }: AnyIntegration, asked: Asked): readonly Page[] {
+  const { domain } = asked
+  if (authorize?.problem !== undefined)
+    throw new IntegrationError(domain, `Integration "${domain}": ${authorize.problem}`)
   if (authorize !== undefined) {
     return [
       { kind: authorize.grant === 'code' ? 'authorize' : 'device', authorizer: authorize } as
@@ -69,31 +59,72 @@ export function compilePages(
         | DevicePage,
     ]
   }
-  if (pages === undefined) return [{ kind: 'form', name: null, form: fullForm, schema }]
-  const unused = new Set(fullForm.order)
-  const use = (field: string, page: string): void => {
-    if (!unused.delete(field))
-      fail(`the page "${page}" lists "${field}", which is not a field or is on two pages.`)
+  return pages === undefined ? pagesByChoices(asked) : pagesByName(asked, pages)
+}
+
+/** Returns the choices of an integration, with those of its menus. */
+export function choicesOf({ choices = {}, pages = {} }: AnyIntegration): DefinedChoices {
+  const menus = Object.values(pages).flatMap((page) =>
+    'menu' in page ? [[page.menu, page.options] as const] : [],
+  )
+  return { ...Object.fromEntries(menus), ...choices }
+}
+
+/** Returns a form as the only page. */
+export const onePage = ({ form, schema }: Pick<Asked, 'form' | 'schema'>): readonly FormPage[] => [
+  { kind: kindOf(form), name: null, form, schema },
+]
+
+/**
+ * Splits a form, so that each field whose choices are loaded has a separate page: an address first, unless `addressFirst`
+ * is false, and the others after the fields that their functions need.
+ */
+export function pagesByChoices(asked: Asked, { addressFirst = true } = {}): readonly FormPage[] {
+  const { form, schema } = asked
+  const found = (asked.foundOrder ?? form.order).filter((field) => form.choices.get(field) === null)
+  const others = form.order.filter((field) => !found.includes(field))
+  const isFirst = (field: string) => addressFirst && isAddressField(schema.shape[field] as z.core.$ZodType)
+  if (found.length === 0 || form.order.length === 1) return onePage(asked)
+  const alone = (field: string) => pageOf(asked, field, [field])
+  return [
+    ...found.filter(isFirst).map(alone),
+    ...(others.length === 0 ? [] : [pageOf(asked, null, others)]),
+    ...found.filter((field) => !isFirst(field)).map(alone),
+  ]
+}
+
+/** Returns the pages that an author has defined. @throws IntegrationError */
+export function pagesByName(asked: Asked, pages: AnyPages): readonly FormPage[] {
+  const { domain, form } = asked
+  const fail = (why: string): never => {
+    throw new IntegrationError(domain, `Integration "${domain}": ${why}`)
   }
-  const compiled = Object.entries(pages).map(([name, page]): Page => {
-    if ('menu' in page) {
-      const { menu: field, options } = page
-      use(field, name)
-      if (fullForm.secrets.has(field)) fail(`the menu "${name}" selects "${field}", which is a secret.`)
-      if (typeof options === 'function') return { kind: 'found_menu', name, field, find: options }
-      const offered = Object.entries(options).map(([value, label]) => ({ value, label }))
-      return { kind: 'menu', name, field, options: offered }
+  const unused = new Set(form.order)
+  const compiled = Object.entries(pages).map(([name, page]): FormPage => {
+    const fields = 'menu' in page ? [page.menu] : page
+    for (const field of fields) {
+      if (!unused.delete(field))
+        fail(`the page "${name}" lists "${field}", which is not a field or is on two pages.`)
     }
-    for (const field of page) use(field, name)
-    const shape: Record<string, z.core.$ZodType> = {}
-    for (const field of page) shape[field] = schema.shape[field] as z.core.$ZodType
-    return { kind: 'form', name, form: makeForm(domain, shape), schema: z.object(shape) }
+    return pageOf(asked, name, fields)
   })
   if (unused.size > 0) fail(`no page has the fields ${[...unused].join(', ')}.`)
-  if (compiled[0]?.kind === 'found_menu')
-    fail('the first page is a menu that loads its options. Put a page before it.')
   return compiled
 }
+
+function pageOf(
+  { domain, schema, choices }: Asked,
+  name: string | null,
+  fields: readonly string[],
+): FormPage {
+  const shape: Record<string, z.core.$ZodType> = {}
+  for (const field of fields) shape[field] = schema.shape[field] as z.core.$ZodType
+  const form = makeFormWith({ domain, shape, choices })
+  return { kind: kindOf(form), name, form, schema: z.object(shape) }
+}
+
+const kindOf = ({ choices }: Form): FormPage['kind'] =>
+  [...choices.values()].includes(null) ? 'found_form' : 'form'
 
 /** Returns the kinds of pages, as the machine distinguishes them. */
 export const kindsOf = (pages: readonly Page[]): readonly PageKind[] => pages.map(({ kind }) => kind)

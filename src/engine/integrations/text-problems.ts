@@ -8,6 +8,7 @@ import type { FieldSchema } from '../../view.ts'
 import { MAX_DESCRIPTION } from './compile-listing.ts'
 import { type Compiled, methodVariants } from './compiled.ts'
 import { isOwnCode } from './own-codes.ts'
+import type { Page } from './pages.ts'
 
 /** A mistake in the texts of an integration. */
 export interface TextProblem {
@@ -32,10 +33,11 @@ const isOwnError = (key: string): boolean => {
   return (group === 'error' || group === 'advice' || group === 'abort') && isOwnCode(code)
 }
 
-const OPTION = /^step\.[^.]+\.menu_options\./
+const OPTION = /^(?:step\.[^.]+\.menu_options|(?:step\.[^.]+\.)?choices\.[^.]+)\./
 
 /** Texts without placeholders: labels belong to shared forms, and the title is the value of `{name}`. */
-const FIXED = /^(?:title|description)$|^subentries\.|^(?:step\.[^.]+\.)?data(?:_description)?\./
+const FIXED =
+  /^(?:title|description)$|^subentries\.|^(?:step\.[^.]+\.)?data(?:_description)?\.|^(?:step\.[^.]+\.)?choices\./
 
 /** The placeholders that have a value in every text. */
 const ALWAYS = ['name', 'service', 'host']
@@ -147,11 +149,7 @@ function isInSchema({ schema }: Form, part: (typeof PARTS)[number], field: strin
 function knownKeys(compiled: Compiled): Set<string> {
   const keys = new Set(['title', 'description', 'create_entry', 'create_subentry'])
   for (const group of GROUPS) for (const key of Object.keys(en[group])) keys.add(`${group}.${key}`)
-  for (const step of [
-    ...Object.keys(en.step),
-    ...formsOf(compiled).map(([step]) => step),
-    ...menusOf(compiled),
-  ]) {
+  for (const step of [...Object.keys(en.step), ...formsOf(compiled).map(([step]) => step)]) {
     for (const part of ['title', 'description', 'submit']) keys.add(`step.${step}.${part}`)
     for (const part of Object.keys(en.step[step as keyof typeof en.step] ?? {}))
       keys.add(`step.${step}.${part}`)
@@ -169,17 +167,19 @@ function knownKeys(compiled: Compiled): Set<string> {
 
 /** Returns the forms of an integration with the step names that their texts use as keys. */
 const formsOf = (compiled: Compiled): (readonly [step: string, form: Form])[] =>
-  methodVariants(compiled).flatMap(({ fullForm, pages, steps, challenges, subentries }) => [
+  methodVariants(compiled).flatMap(({ fullForm, pages, steps, stepPages, challenges, subentries }) => [
     ['user', fullForm] as const,
-    ...pages.flatMap((page) =>
-      page.kind === 'form' && page.name !== null ? [[page.name, page.form] as const] : [],
+    ...namedPages(
+      pages,
+      ...stepPages.values(),
+      ...[...subentries.values()].map(({ fullPages }) => fullPages),
     ),
     ...steps,
     ...challenges,
     ...[...subentries].map(([type, kind]) => [type, kind.fullForm] as const),
   ])
 
-const menusOf = (compiled: Compiled): string[] =>
-  methodVariants(compiled).flatMap(({ pages }) =>
-    pages.flatMap((page) => ('options' in page || 'find' in page ? [page.name] : [])),
-  )
+const namedPages = (...lists: readonly (readonly Page[])[]): (readonly [name: string, form: Form])[] =>
+  lists
+    .flat()
+    .flatMap((page) => ('form' in page && page.name !== null ? [[page.name, page.form] as const] : []))

@@ -1,9 +1,12 @@
+import type { FoundChoice } from '../../../machines/flow-result.ts'
 import { freeze } from '../../form.ts'
+import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Translator } from '../../texts/translator.ts'
-import type { AbortView, FormSchema, MenuView, View, Wordless } from '../../view.ts'
+import type { AbortView, FieldSchema, FormSchema, MenuView, View, Wordless } from '../../view.ts'
 import type { AttentionItem, EntryError, EntryView } from '../api/entries.ts'
 import type { IntegrationView } from '../api/latchkey.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
+import { formWithChoices, partsOf, rememberParts } from './listed-forms.ts'
 import {
   idOf,
   NO_VALUES,
@@ -185,7 +188,21 @@ export class Localizer {
       : { ...placeholders, name: translator.label(['title'], title) }
   }
 
-  #form(translator: Translator, id: string, form: FormSchema): FormSchema {
+  /** Returns the form of a flow with the labels of this language, and of its choices. */
+  #form(translator: Translator, id: string, whole: FormSchema): FormSchema {
+    const parts = partsOf(whole)
+    const form = this.#sharedForm(translator, id, parts.form)
+    if (parts.choices.size === 0) return form
+    const shown = [...parts.choices].map(([field, list]) => {
+      const named = list.map((choice) => ({ ...choice, label: choiceOf(translator, id, field, choice) }))
+      return [field, named] as const
+    })
+    const localized = formWithChoices(form, new Map(shown))
+    rememberParts(localized, parts)
+    return localized
+  }
+
+  #sharedForm(translator: Translator, id: string, form: FormSchema): FormSchema {
     const schema = unlabelled.get(form) ?? form
     const forms = this.#forms.get(schema) ?? new Map<string, FormSchema>()
     let localized = forms.get(id)
@@ -262,10 +279,40 @@ function labelled(translator: Translator, id: string, schema: FormSchema): FormS
     const title = wordOf(translator, `data.${name}`, id, field.title)
     const description = wordOf(translator, `data_description.${name}`, id, field.description)
     const words = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) }
-    return [name, { ...field, ...words }] as const
+    return [name, { ...field, ...words, ...labelledChoices(translator, id, name, field) }] as const
   })
   return freeze({ ...schema, properties: Object.fromEntries(properties) })
 }
+
+/** A choice, as the schema of its field has it. */
+type ListedChoice = { readonly const: string; readonly title: string }
+
+/** Returns the choices of a field with their labels; nothing for a field without choices. */
+function labelledChoices(
+  translator: Translator,
+  id: string,
+  name: string,
+  { oneOf }: FieldSchema,
+): FieldSchema {
+  const choices: readonly Json[] = Array.isArray(oneOf) ? oneOf : []
+  if (!choices.every(isListedChoice) || choices.length === 0) return {}
+  return {
+    oneOf: choices.map((choice) => ({
+      ...choice,
+      title: choiceOf(translator, id, name, { value: choice.const, label: choice.title }),
+    })),
+  }
+}
+
+const isListedChoice = (choice: Json): choice is JsonObject & ListedChoice =>
+  typeof choice === 'object' && choice !== null && 'const' in choice && 'title' in choice
+
+/** Returns the label of a choice. `menu_options` is the key of an earlier version. */
+const choiceOf = (translator: Translator, id: string, field: string, { value, label }: FoundChoice): string =>
+  translator.label(
+    [`step.${id}.choices.${field}.${value}`, `choices.${field}.${value}`, `step.${id}.menu_options.${value}`],
+    label,
+  )
 
 function wordOf(
   translator: Translator,

@@ -93,8 +93,9 @@ export function secretIn({ properties }: FormSchema, language: string): string |
 }
 
 /** Returns the name of a step in the keys of texts: the integration's name for it, if it has one. */
-export const idOf = (view: Pick<FormView, 'challenge' | 'page' | 'subentry' | 'step'>): string =>
-  view.challenge ?? view.page ?? view.subentry?.type ?? view.step
+export const idOf = (
+  view: Pick<FormView, 'subentry' | 'step'> & Partial<Pick<FormView, 'challenge' | 'page'>>,
+): string => view.challenge ?? view.page ?? view.subentry?.type ?? view.step
 
 /** Returns the title and description of a step, and its errors with texts. */
 export function stepOf(texts: Texts, view: Wordless<FormView | MenuView | ExternalView | DeviceView>) {

@@ -92,9 +92,13 @@ export async function openSubentry(
 export function sealDraft(
   core: Core,
   flow: { scope: string; flowId: string; domain: string },
-  { values, challenge }: DraftContent,
+  { values, submitted, challenge }: DraftContent,
 ): Promise<string> {
-  const content = { values, state: challenge?.state ?? null } as JsonObject
+  const content = {
+    values,
+    ...(submitted !== undefined && { submitted }),
+    state: challenge?.state ?? null,
+  } as JsonObject
   return seal(core, content, draftContext(flow))
 }
 
@@ -102,10 +106,18 @@ export function sealDraft(
 export async function openDraft(
   core: Core,
   flow: { scope: string; flowId: string; domain: string; sealedDraft: string | null },
-): Promise<{ values: JsonObject; state: Json }> {
+): Promise<OpenedDraft> {
   if (flow.sealedDraft === null) throw new SealBrokenError()
   const text = await core.cipher.open(flow.sealedDraft, draftContext(flow))
-  return parse(text) as { values: JsonObject; state: Json }
+  return parse(text) as OpenedDraft
+}
+
+/** A decrypted draft. */
+type OpenedDraft = {
+  readonly values: JsonObject
+  /** The submitted values, if `values` also has stored ones. */
+  readonly submitted?: JsonObject
+  readonly state: Json
 }
 
 /** Returns the context of the request of a sign-in. */

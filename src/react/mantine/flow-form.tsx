@@ -2,6 +2,7 @@ import { Button, MantineThemeProvider } from '@mantine/core'
 import { type ClipboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FormView, ProgressView } from '../../view.ts'
+import { RetryButton } from './flow-choices.tsx'
 import { FlowProgress } from './flow-progress.tsx'
 import {
   extraErrorsOf,
@@ -98,6 +99,7 @@ export function FlowForm(props: FlowFormProps) {
               {texts.t('keepAddress')}
             </Button>
           )}
+          <RetryButton {...props} />
           <Button type="submit" form={formId} loading={pending} disabled={wait > 0}>
             {wait > 0
               ? texts.t('wait', { seconds: wait })

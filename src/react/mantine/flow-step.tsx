@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { View } from '../../client/index.ts'
 import type { FormView } from '../../view.ts'
+import { FlowChoices, rowsFieldOf } from './flow-choices.tsx'
 import { FlowDevice } from './flow-device.tsx'
 import { FlowExternal } from './flow-external.tsx'
 import type { FlowFormProps } from './flow-form.tsx'
@@ -42,6 +43,8 @@ export function FlowStep(props: FlowStepProps) {
   if (form !== null) {
     // The values of a page stay in its component.
     const page = [form.flowId, form.step, form.page, form.challenge].join(' ')
+    const field = rowsFieldOf(form)
+    if (field !== null) return <FlowChoices key={page} {...props} view={form} field={field} />
     if (FlowForm !== undefined) return <FlowForm key={page} {...props} view={form} />
     return (
       <StepFrame

@@ -18,7 +18,6 @@ describe('flowCharts', () => {
           'pick_method: menu, methods',
           'user: form, page',
           'discovery_confirm: form, page',
-          'menu: menu, page',
           'reauth_confirm: form, step',
           'reconfigure: form, step',
           'replace: form, step',

@@ -35,12 +35,12 @@ function sites() {
     pages: {
       place: ['host', 'note'],
       login: ['username', 'password'],
-      site: {
-        menu: 'site',
-        options: async (values) => {
-          asked.push(values)
-          return (answers.shift() ?? (() => ({ s1: 'Home', s2: 'Office' })))()
-        },
+      site: ['site'],
+    },
+    choices: {
+      site: async (values) => {
+        asked.push(values)
+        return (answers.shift() ?? (() => ({ s1: 'Home', s2: 'Office' })))()
       },
     },
     async connect(values) {
@@ -70,6 +70,10 @@ async function play(latchkey: Latchkey, domain: string, ...answers: (object | st
   return view
 }
 
+/** The choices of a field, as the form has them. */
+const choicesIn = (view: View, field: string) =>
+  view.type === 'form' ? view.schema.properties[field]?.oneOf : undefined
+
 const place = { host: 'hub', note: 'upstairs' }
 const login = { username: 'ada', password: 'good' }
 
@@ -84,14 +88,15 @@ describe('a form of several pages', () => {
     expect(second).toMatchObject({ page: 'login', order: ['username', 'password'], mayGoBack: true })
     expect(second).toMatchObject({ values: {}, lastStep: false })
     const menu = await answer(latchkey, second, login)
-    const options = [
-      { value: 's1', label: 'Home' },
-      { value: 's2', label: 'Office' },
-    ]
-    expect(menu).toMatchObject({ type: 'menu', step: 'menu', page: 'site', options, mayGoBack: true })
+    expect(menu).toMatchObject({ type: 'form', step: 'user', page: 'site', order: ['site'], mayGoBack: true })
+    expect(menu).toMatchObject({ lastStep: true, values: {} })
+    expect(choicesIn(menu, 'site')).toEqual([
+      { const: 's1', title: 'Home' },
+      { const: 's2', title: 'Office' },
+    ])
     expect(asked[0]).toMatchObject({ host: 'hub', username: 'ada' })
     expect(asked[0]?.password?.reveal()).toBe('good')
-    const end = await answer(latchkey, menu, 's2')
+    const end = await answer(latchkey, menu, { site: 's2' })
     expect(end).toMatchObject({ type: 'create_entry' })
     const used = await latchkey.entries.use(integration, end.entryId ?? '', (site) => site)
     expect(used).toBe('s2')
@@ -129,7 +134,8 @@ describe('a form of several pages', () => {
     const { integration, connected } = sites()
     const { latchkey } = await host([integration])
     const failed = await play(latchkey, 'sites', place, { ...login, password: 'bad' }, 's1')
-    expect(failed).toMatchObject({ type: 'menu', page: 'site', errors: { base: { code: 'invalid_auth' } } })
+    expect(failed).toMatchObject({ type: 'form', page: 'site', errors: { base: { code: 'invalid_auth' } } })
+    expect(choicesIn(failed, 'site')).toHaveLength(2)
     const back = await latchkey.flows.back(failed.flowId, failed)
     const end = await answer(latchkey, await answer(latchkey, back, login), 's1')
     expect(end).toMatchObject({ type: 'create_entry' })
@@ -159,14 +165,14 @@ describe('a form of several pages', () => {
       () => Object.fromEntries(Array.from({ length: 501 }, (_, i) => [i, 'x'])),
       'unknown',
     ],
-  ])('stays on the page before the menu where the service %s', async (_, offers, code) => {
+  ])('stays on the page before the choices where the service %s', async (_, offers, code) => {
     const { integration, answers } = sites()
     answers.push(offers)
     const { latchkey } = await host([integration])
     const failed = await play(latchkey, 'sites', place, login)
     expect(failed).toMatchObject({ type: 'form', page: 'login', errors: { base: { code } } })
     const menu = await answer(latchkey, failed, login)
-    expect(menu).toMatchObject({ type: 'menu' })
+    expect(menu).toMatchObject({ type: 'form', page: 'site', errors: {} })
   })
 
   it('counts a refusal by a menu against the budget, but no page without a login', async () => {
@@ -199,12 +205,13 @@ describe('a form of several pages', () => {
     })
   })
 
-  it('may have a menu before the last page', async () => {
+  it('may have a page of choices before the last one', async () => {
     const integration = defineIntegration({
       domain: 'plans',
       title: 'Plans',
       fields: z.object({ plan: z.string(), token: secret() }),
-      pages: { plan: { menu: 'plan', options: { free: 'Free', paid: 'Paid' } }, login: ['token'] },
+      pages: { plan: ['plan'], login: ['token'] },
+      choices: { plan: { free: 'Free', paid: 'Paid' } },
       connect: async ({ plan, token }) => ({ client: null, uniqueId: `${plan} ${token.reveal()}` }),
     })
     const { latchkey } = await host([integration])
@@ -220,7 +227,8 @@ describe('a form of several pages', () => {
       code: 'INVALID_INPUT',
       pointers: ['/choice'],
     })
-    await expect(answer(latchkey, menu, login)).rejects.toMatchObject({ code: 'WRONG_STEP' })
+    const other = await answer(latchkey, menu, { site: 's3' })
+    expect(other).toMatchObject({ page: 'site', errors: { '/site': { code: 'invalid_value' } } })
     const form = await play(latchkey, 'sites')
     await expect(answer(latchkey, form, 's1')).rejects.toMatchObject({ code: 'WRONG_STEP' })
     await expect(latchkey.flows.back(form.flowId, form)).rejects.toMatchObject({ code: 'WRONG_STEP' })
@@ -233,12 +241,13 @@ describe('a form of several pages', () => {
       fields: z
         .object({ kind: z.string(), token: secret() })
         .refine(({ kind }) => kind !== 'b', { params: { code: 'invalid_value' } }),
-      pages: { login: ['token'], kind: { menu: 'kind', options: { a: 'A', b: 'B' } } },
+      pages: { login: ['token'], kind: ['kind'] },
+      choices: { kind: { a: 'A', b: 'B' } },
       connect: async () => ({ client: null, uniqueId: 'me' }),
     })
     const { latchkey } = await host([strict])
     const refused = await play(latchkey, 'strict', { token: 't' }, 'b')
-    expect(refused).toMatchObject({ type: 'menu', errors: { base: { code: 'invalid_value' } } })
+    expect(refused).toMatchObject({ page: 'kind', errors: { base: { code: 'invalid_value' } } })
     expect(await answer(latchkey, refused, 'a')).toMatchObject({ type: 'create_entry' })
   })
 
@@ -258,7 +267,6 @@ describe('a form of several pages', () => {
     ['on two pages', { a: ['host', 'token'], b: ['host'] }],
     ['not a field', { a: ['host', 'token', 'port'] }],
     ['a secret', { a: ['host'], b: { menu: 'token', options: {} } }],
-    ['the first page is a menu', { a: { menu: 'host', options: async () => ({}) }, b: ['token'] }],
   ])('is refused at start where its pages %s', async (mistake, pages) => {
     const integration = {
       domain: 'hub',

@@ -32,9 +32,9 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
     { type: 'failed', error: 'invalid_auth' },
     { type: 'failed', error: 'rate_limited', until: 5 },
   ],
-  findOptions: [
-    { type: 'found', options: [{ value: '1', label: 'Home' }] },
-    { type: 'failed', error: 'timeout' },
+  findChoices: [
+    { type: 'found', choices: { site: [{ value: '1', label: 'Home' }] } },
+    { type: 'failed', error: 'timeout', unlisted: ['site'] },
   ],
   createEntry: [{ type: 'created', entryId: 'new' }, { type: 'taken' }, { type: 'ended' }],
   updateEntry: ['updated', 'updated', 'outdated', 'changed', 'missing', 'disabled', 'ended'].map((type) => ({
@@ -106,7 +106,7 @@ const flow = {
     'expireDraft',
     'supersede',
     'pick',
-    'choose',
+    'retry',
     'entryRefused',
     'entryRepaired',
     'entryRemoved',
@@ -116,7 +116,8 @@ const flow = {
   inputs: ['user', 'reauth', 'reconfigure'].flatMap((source) =>
     [
       ...['abort', 'retry'].map((onAccountMismatch) => ({ onAccountMismatch })),
-      { methods: { a: ['form', 'found_menu', 'form'], b: ['menu'] } },
+      { methods: { a: ['form', 'found_form', 'form'], b: ['found_form'] } },
+      { entryPages: { 'reauth ': ['form', 'found_form'], 'reconfigure ': ['found_form', 'form'] } },
       { adopts: false, adoptsIdentity: true },
     ].map((facts) => ({ flowId: 'f', source, entryId: 'e', ...facts })),
   ),
@@ -124,7 +125,12 @@ const flow = {
 const options = {
   ...flow,
   machine: optionsFlowMachine,
-  inputs: [{ flowId: 'f', source: 'options', entryId: 'e' }],
+  inputs: [{}, { entryPages: { options: ['found_form', 'form', 'found_form'] } }].map((facts) => ({
+    flowId: 'f',
+    source: 'options',
+    entryId: 'e',
+    ...facts,
+  })),
 }
 const under = {
   ...flow,

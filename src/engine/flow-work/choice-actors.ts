@@ -1,0 +1,138 @@
+import type { Draft } from '../../../machines/draft.ts'
+import type {
+  FindChoicesResult,
+  FoundChoice,
+  FoundChoices,
+  PublicValues,
+} from '../../../machines/flow-result.ts'
+import type { FlowSubentry } from '../../../machines/subentry-result.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { EntryRecord } from '../../ports/store.ts'
+import type { FindRequest } from '../connections/find-choices.ts'
+import type { CallFailed } from '../connections/service-calls.ts'
+import { chartOf } from '../flow-state/flow-charts.ts'
+import { firstSteps, pagesOf } from '../flow-state/flow-pages.ts'
+import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
+import { choicesOf, type FormPage } from '../integrations/pages.ts'
+import { subentriesOf } from '../records/subentries.ts'
+import { openDraft, openSecrets } from '../secrets/vault.ts'
+import type { FlowRunOptions } from './flow-run-options.ts'
+import { chosenOf } from './prefill.ts'
+import { subentryFailure } from './subentry-actors.ts'
+
+/** The page whose choices are loaded, and the input of the earlier pages. */
+export interface ChoicesOfPage {
+  readonly page: number
+  readonly draft: Draft | null
+  /** The values that the form shows. */
+  readonly values: PublicValues
+  readonly subentry: FlowSubentry | null
+}
+
+/** The result of calling the functions of a page. */
+export type ChoicesOutcome =
+  | { readonly type: 'found'; readonly choices: FoundChoices }
+  | { readonly type: 'none'; readonly unlisted: readonly string[] }
+  | (CallFailed & { readonly unlisted: readonly string[] })
+  | Exclude<FindChoicesResult, { type: 'found' }>
+
+/** Loads the choices of a page: from the service, or over the connection of the entry. */
+export class ChoiceActors {
+  readonly #options: FlowRunOptions
+
+  constructor(options: FlowRunOptions) {
+    this.#options = options
+  }
+
+  /** Calls the functions of a page. Returns the first failure. */
+  async find(of: ChoicesOfPage, request: Pick<FindRequest, 'call' | 'failed'>): Promise<ChoicesOutcome> {
+    const { compiled, flow } = this.#options
+    const { page: index, subentry } = of
+    const pages = pagesOf(compiled, { source: flow.source, context: subentry === null ? {} : { subentry } })
+    const { form } = pages[index] as FormPage
+    const unlisted = [...form.choices].flatMap(([field, list]) => (list === null ? [field] : []))
+    const values = await this.#valuesOf(of)
+    const choices: Record<string, readonly FoundChoice[]> = {}
+    const known = this.#knownValues(of, form.choices)
+    for (const field of unlisted) {
+      const result = await this.#findOne(field, { ...request, ...this.#definedFor(subentry), values })
+      if (result.type === 'failed') return { ...result, unlisted }
+      if (result.type !== 'found') return result
+      const announced = known[field]
+      const isOffered = result.choices.some(({ value }) => value === announced)
+      choices[field] =
+        announced === undefined || isOffered
+          ? result.choices
+          : [...result.choices, { value: announced, label: announced }]
+      if (choices[field].length === 0 && form.schema.required.includes(field))
+        return { type: 'none', unlisted }
+    }
+    return { type: 'found', choices }
+  }
+
+  async #findOne(field: string, request: Omit<FindRequest, 'field'>) {
+    const { core, compiled, host, flow, entry } = this.#options
+    const { connector } = core
+    if (chartOf(flow).connects) return connector.findChoices(compiled, { ...request, field })
+    const { call } = request
+    return connector.findChoices(compiled, {
+      ...request,
+      field,
+      async within(work) {
+        try {
+          const { scope, entryId, domain } = entry as EntryRecord
+          return await host.use({ scope, entryId, domain }, work, call.signal)
+        } catch (error) {
+          const failure = subentryFailure(error, core.clock.now())
+          if (failure === null || failure.type === 'named' || failure.type === 'refused') throw error
+          return failure
+        }
+      },
+    })
+  }
+
+  /** Returns the functions of a form, and the schema of their values. */
+  #definedFor(subentry: FlowSubentry | null): Pick<FindRequest, 'defined' | 'shape'> {
+    const { compiled, flow } = this.#options
+    if (subentry !== null) {
+      const { definition, schema } = compiled.subentries.get(subentry.type) as CompiledSubentry
+      return { defined: definition.choices, shape: schema.shape }
+    }
+    const { integration, schema, storedSchema } = compiled
+    if (flow.source === 'options') {
+      const { optionsChoices, options } = integration
+      return { defined: optionsChoices, shape: options?.shape ?? {} }
+    }
+    return { defined: choicesOf(integration), shape: { ...storedSchema.shape, ...schema.shape } }
+  }
+
+  /** Returns the values that a form shows as chosen: a stored or an announced one. */
+  #knownValues(
+    { values }: ChoicesOfPage,
+    choices: ReadonlyMap<string, unknown>,
+  ): Readonly<Record<string, string>> {
+    const { flow, entry } = this.#options
+    return entry === null && flow.source === 'discovery' ? chosenOf({ choices }, values as JsonObject) : {}
+  }
+
+  /** Returns the input of the earlier pages with the stored values; for the first page, only these. */
+  async #valuesOf({ draft, values, subentry }: ChoicesOfPage): Promise<JsonObject> {
+    const { core, compiled, flow, entry } = this.#options
+    if (draft !== null) return draft.reveal().values as JsonObject
+    if (flow.sealedDraft !== null) return (await openDraft(core, flow)).values
+    const { source } = flow
+    if (entry === null) return values as JsonObject
+    if (subentry !== null)
+      return subentriesOf(entry).find((item) => item.subentryId === subentry.subentryId)?.data ?? {}
+    if (source === 'options') return entry.options
+    // The stored values of another account must not reach the new one.
+    if (source === 'replace') return {}
+    const secrets = await openSecrets(core, entry)
+    const asked = compiled.steps.get(firstSteps[source] as string)
+    // The service has refused the secrets that a reauthentication asks for.
+    const kept = Object.entries(secrets).filter(
+      ([field]) => source !== 'reauth' || asked?.order.includes(field) !== true,
+    )
+    return { ...entry.data, ...Object.fromEntries(kept) }
+  }
+}
