@@ -51,7 +51,7 @@ export function logState(
   const ref = failed?.failure.ref ?? newRef()
   // An unexpected error has its own line.
   const error = failed?.failure.ref === undefined ? failed?.error : undefined
-  const code = reason === null ? {} : { code: reason }
+  const code = reason !== null && { code: reason }
   log.warn({ ...about, ...code, ref, ...(error !== undefined && { error }) }, ENTRY_MESSAGES[state])
   return { state, reason, ref }
 }

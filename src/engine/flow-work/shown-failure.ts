@@ -9,9 +9,8 @@ import type { Compiled } from '../integrations/compiled.ts'
 
 /** Returns the form that a flow shows; null if it shows none, or has not shown one yet. */
 export function formIn(compiled: Compiled, flow: FlowRecord): Form | null {
-  if (flow.revision === 0) return null
-  const open = checkFlow(flow) as OpenFlow
-  return stepViewOf(open).view === 'form' ? formOf(compiled, open) : null
+  if (flow.revision === 0 || stepViewOf(flow).view !== 'form') return null
+  return formOf(compiled, checkFlow(flow) as OpenFlow)
 }
 
 /** Returns a failure that the integration explains, for the form that the flow shows. */

@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
+import { defineIntegrationWithMethods } from '../../../src/authoring/integration.ts'
+import { secret } from '../../../src/authoring/secret.ts'
 import {
   AbortFlowError,
   FormError,
@@ -150,6 +153,55 @@ describe('FormError', () => {
     const error = new FormError('wrong_pin', { message: 'Not 42.' })
     const view = asForm(await link(host, error, { host: 'h', token: '42' }))
     expect(view.errors.base).toEqual({ code: 'wrong_pin', text: 'This value isn’t valid.' })
+  })
+
+  it('is shown if a short secret is only a part of one of its words', async () => {
+    const host = await hostWith()
+    const error = new FormError('wrong_pin', { message: 'The firmware 1.2 is too old.' })
+    const view = asForm(await link(host, error, { host: 'h', token: 't' }))
+    expect(view.errors.base?.text).toBe('The firmware 1.2 is too old.')
+  })
+
+  it('is shown at the sign-in of a method without a form', async () => {
+    const devices = defineIntegrationWithMethods({
+      domain: 'devices',
+      title: 'Devices',
+      stored: z.object({ token: secret() }),
+      methods: {
+        code: {
+          title: 'With a code',
+          authorize: {
+            grant: 'device',
+            begin: async () => ({
+              ...{ deviceCode: 'd', userCode: 'U', verificationUri: 'https://devices.example' },
+              ...{ interval: 1_000, lifetime: 600_000 },
+            }),
+            poll: async () => ({ type: 'granted', values: { token: 'granted-token' } }),
+          },
+        },
+      },
+      connect: async () => {
+        throw new FormError('no_plan', { field: 'token', message: 'This account has no plan.' })
+      },
+    })
+    const host = await makeHost({ integrations: [devices] })
+    const { flowId } = await host.latchkey.flows.start({ domain: 'devices', source: 'user' })
+    await host.latchkey.flows.poll(flowId)
+    await host.pass(1_000)
+    const view = await host.latchkey.flows.poll(flowId)
+    expect(view).toMatchObject({ step: 'device', errors: { base: { text: 'This account has no plan.' } } })
+  })
+
+  it('without a text is something unexpected in the view of an entry, and a failed setup in the list', async () => {
+    const host = await hostWith()
+    const entryId = await addEntry(host)
+    host.service.script({ throws: new FormError('odd') })
+    await host.latchkey.entries.reload(entryId)
+    expect(await host.latchkey.entries.get(entryId)).toMatchObject({
+      lastError: { code: 'odd', text: 'Something went wrong.' },
+    })
+    const text = 'It couldn’t be set up. Check its settings.'
+    expect(await host.latchkey.attention.list()).toMatchObject([{ code: 'odd', text }])
   })
 
   it('ends an import with its code and its text', async () => {
