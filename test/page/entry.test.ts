@@ -104,22 +104,61 @@ describe('the page of a connection', () => {
       await page.getByRole('heading', { level: 1, name: 'Connections' }).waitFor()
     }))
 
-  it('opens no form of the options until the user changes them, and shows it after a reload', () =>
+  it('shows the options as a form, whose flow begins with the first change and is there after a reload', () =>
     openOver(browser, [lampHub()], async (page, latchkey) => {
       const entryId = await add(latchkey)
       await page.getByRole('button', { name: /^Actions for/ }).click()
       await page.getByRole('menuitem', { name: 'Options' }).click()
-      const change = page.getByRole('button', { name: 'Change options' })
-      await change.waitFor()
-      expect((await latchkey.flows.list()).items).toEqual([])
-      await change.click()
-      await page.locator('#latchkey_interval').waitFor()
+      const interval = page.locator('#latchkey_interval')
+      const open = async () => (await latchkey.flows.list()).items.length
+      expect(await interval.inputValue()).toBe('60')
+      expect(await open()).toBe(0)
       expect(await page.getByRole('dialog').count()).toBe(0)
-      await page.reload()
-      await page.locator('#latchkey_interval').fill('5')
+      expect(await violations(page)).toEqual([])
+      // The form with an error keeps the input, and the focus.
+      await interval.fill('0')
+      await page.getByRole('button', { name: 'Cancel' }).waitFor()
+      expect(await open()).toBe(1)
+      await page.keyboard.press('Enter')
+      await page.locator('#latchkey_interval-error').getByText('Enter 1 or more.').waitFor()
+      await interval.fill('5')
       await page.keyboard.press('Enter')
       await done(page, 'Options saved.')
-      await change.waitFor()
+      await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' })
+      expect(await interval.inputValue()).toBe('5')
+      expect(await latchkey.entries.get(entryId)).toMatchObject({ options: { interval: 5 } })
+      await interval.fill('7')
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' })
+      expect(await interval.inputValue()).toBe('5')
+      expect(await open()).toBe(0)
+      await interval.fill('8')
+      await page.getByRole('button', { name: 'Cancel' }).waitFor()
+      await page.reload()
+      await interval.fill('9')
+      await page.keyboard.press('Enter')
+      await done(page, 'Options saved.')
+      expect(await latchkey.entries.get(entryId)).toMatchObject({ options: { interval: 9 } })
+    }))
+
+  it('saves the options that are submitted while their flow opens', () =>
+    openOver(browser, [lampHub()], async (page, latchkey) => {
+      const entryId = await add(latchkey)
+      await page.getByRole('button', { name: /^Actions for/ }).click()
+      await page.getByRole('menuitem', { name: 'Options' }).click()
+      let pass = () => {}
+      const held = new Promise<void>((resolve) => {
+        pass = resolve
+      })
+      await page.route(/\/flows$/, async (route) => {
+        await held
+        await route.continue()
+      })
+      await page.locator('#latchkey_interval').fill('5')
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Save' }).and(page.locator('[data-loading]')).waitFor()
+      pass()
+      await done(page, 'Options saved.')
       expect(await latchkey.entries.get(entryId)).toMatchObject({ options: { interval: 5 } })
     }))
 

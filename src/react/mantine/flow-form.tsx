@@ -32,6 +32,8 @@ export interface FlowFormProps extends StepProps<FormView> {
   /** Called with the number of fields that the user has filled in. */
   readonly onFilled: (count: number) => void
   readonly extra?: ((view: FormView, fill: Fill) => ReactNode) | undefined
+  /** Whether the focus stays where it is when the form appears. */
+  readonly keepsFocus?: boolean
 }
 
 /** The form of a step. It is in a separate chunk, with @rjsf. Only its state has the entered secrets. */
@@ -64,12 +66,15 @@ export function FlowForm(props: FlowFormProps) {
   // A new form starts without removed values, and focuses a field that does not change while the user types.
   const removed = useMemo(() => new Set<string>(), [round])
   const focused = useMemo(() => firstField(view, values), [view, round])
-  const uiSchema = useMemo(() => uiSchemaOf(view, texts, focused, removed), [view, texts, focused, removed])
+  const marked = props.keepsFocus === true ? undefined : focused
+  const uiSchema = useMemo(() => uiSchemaOf(view, texts, marked, removed), [view, texts, marked, removed])
   // Errors of the last attempt are hidden during the next one, and once the user edits their field.
   const extraErrors = useMemo(() => (pending ? {} : extraErrorsOf(view, own ?? [])), [pending, view, own])
 
   const box = useRef<HTMLDivElement>(null)
+  const isNew = own === null && !pending && error === null && Object.keys(view.errors).length === 0
   useEffect(() => {
+    if (props.keepsFocus === true && isNew) return
     const id = `${ID}_${focused}`
     const field = box.current?.querySelector<HTMLElement>(`[id="${id}"], input[id^="${id}-"]`)
     // A disabled field loses the focus, which must stay in the dialog.

@@ -81,7 +81,8 @@ function valuesOf(schema: RJSFSchema, { keyword, instanceLocation }: OutputUnit)
   const limit = (field as Readonly<Record<string, unknown>>)[keyword]
   const { examples } = field
   return {
-    type: String(field.type),
+    // As the server does: the limit of a whole number reads like that of any number.
+    type: field.type === 'integer' && typeof limit === 'number' ? 'number' : String(field.type),
     limit: typeof limit === 'number' ? limit : '',
     example: String((Array.isArray(examples) ? examples[0] : examples) ?? 'none'),
   }

@@ -47,6 +47,13 @@ describe('formValidator', () => {
     expect(codes(data)).toEqual(found)
   })
 
+  it('has the limit of a whole number, as a number', () => {
+    const seen: unknown[] = []
+    const values = formValidator((_, given) => String(seen.push(given)))
+    values.validateFormData({ ...valid, port: 0 }, schema as never)
+    expect(seen).toEqual([{ type: 'number', limit: 1, example: 'none' }])
+  })
+
   it('reports the text of the code at the field', () => {
     const { errorSchema } = validator.validateFormData({ password: 'p' }, schema as never)
     expect(errorSchema).toEqual({ host: { __errors: ['text of required'] } })

@@ -216,7 +216,6 @@ export const page = translationOf<typeof en>()({
   afterSignIn: 'Nach der Anmeldung',
   never: 'Nie',
   docs: 'Dokumentation',
-  optionsText: 'Das Formular öffnet sich mit der ersten Änderung.',
   optionsDisabled: 'Aktivieren Sie die Verbindung, um ihre Optionen zu ändern.',
   changeOptions: 'Optionen ändern',
   disableText: 'Vorerst nicht mehr verwenden',

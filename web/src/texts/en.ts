@@ -212,7 +212,6 @@ export const en = {
   afterSignIn: 'After you sign in',
   never: 'Never',
   docs: 'Docs',
-  optionsText: 'The form opens with the first change.',
   optionsDisabled: 'Enable the connection to change its options.',
   changeOptions: 'Change options',
   disableText: 'Stop using it for now',

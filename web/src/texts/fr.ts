@@ -215,7 +215,6 @@ export const page = translationOf<typeof en>()({
   afterSignIn: 'Après la reconnexion',
   never: 'Jamais',
   docs: 'Documentation',
-  optionsText: 'Le formulaire s’ouvre à la première modification.',
   optionsDisabled: 'Activez la connexion pour modifier ses options.',
   changeOptions: 'Modifier les options',
   disableText: 'Ne plus l’utiliser pour le moment',
