@@ -21,7 +21,24 @@ export type {
   WebhookWithSecret,
 } from '../engine/api/webhooks.ts'
 export type { AuditDetail, HistoryOrder } from '../ports/history.ts'
-export type { ReauthWhy, View, ViewError } from '../view.ts'
+export type {
+  AbortView,
+  AccountView,
+  CreateEntryView,
+  DeviceView,
+  ExternalView,
+  FieldSchema,
+  FlowMachineName,
+  FormSchema,
+  FormView,
+  MenuOption,
+  MenuView,
+  NextFlowView,
+  ProgressView,
+  ReauthWhy,
+  View,
+  ViewError,
+} from '../view.ts'
 export {
   type ClientOptions,
   createClient,
@@ -34,5 +51,6 @@ export {
 } from './client.ts'
 export type { ClientState } from './client-state.ts'
 export type { StreamTiming } from './event-stream.ts'
+export { formValues } from './form-values.ts'
 export { type Problem, ProblemError } from './problem-error.ts'
 export type { WebhookCalls } from './webhooks.ts'

@@ -127,9 +127,11 @@ export function scopedApi({
     call: (scope: string) => Promise<Answer>,
   ): Promise<Answer> => localizedBy(options, localize, () => reading(call))
   const named = (webhookId: string) => ({ scope: scopeName('work'), webhookId })
+  const start: ScopedLatchkey['flows']['start'] = (request, by) =>
+    localizing(by, view, (scope) => flows.start(scope, request, by))
   return {
     flows: {
-      start: (request, by) => localizing(by, view, (scope) => flows.start(scope, request, by)),
+      start,
       submit: (id, input, options) =>
         localizing(options, view, (scope) => flows.submit(scope, id, input, options)),
       choose: (id, choice, options) =>
@@ -155,6 +157,13 @@ export function scopedApi({
         }),
       counts: () => reading((scope) => lists.counts(scope)),
       update: (id, change, by) => localizing(by, entry, (scope) => actions.update(scope, id, change, by)),
+      rename: (id, title, by) => localizing(by, entry, (scope) => actions.update(scope, id, { title }, by)),
+      reauth: (entryId, by) => start({ source: 'reauth', entryId }, by),
+      reconfigure: (entryId, by) => start({ source: 'reconfigure', entryId }, by),
+      replace: (entryId, by) => start({ source: 'replace', entryId }, by),
+      changeOptions: (entryId, by) => start({ source: 'options', entryId }, by),
+      addSubentry: (entryId, type, by) => start({ source: 'subentry', entryId, type }, by),
+      changeSubentry: (entryId, subentryId, by) => start({ source: 'subentry', entryId, subentryId }, by),
       setup: (id, options) => localizing(options, entry, (scope) => actions.setup(scope, id)),
       unload: (id, options) => localizing(options, entry, (scope) => actions.unload(scope, id, options)),
       reload: (id, options) => localizing(options, entry, (scope) => actions.reload(scope, id, options)),

@@ -5,10 +5,36 @@ import { plainCipher } from '../../src/adapters/plain-cipher.ts'
 import { createLatchkey } from '../../src/engine/create-latchkey.ts'
 import { ConfigurationError, KeyMissingError } from '../../src/errors.ts'
 import { ScriptedService } from '../../src/testing/scripted-service.ts'
+import type { View } from '../../src/view.ts'
 import { addEntry, asForm, makeHost, openForm } from './host.ts'
+import { withSubentries } from './subentry-host.ts'
 import { TamperedStore } from './tampered-store.ts'
 
 const key = (byte: number) => new Uint8Array(32).fill(byte)
+
+describe('the verbs of an entry', () => {
+  it('open the flow of each source, and rename', async () => {
+    const { latchkey, entryId } = await withSubentries({ limits: { openFlows: 20 } })
+    const { entries } = latchkey
+    const opened = async (view: Promise<View>) => {
+      const { source, flowId, subentry } = await view
+      await latchkey.flows.cancel(flowId)
+      return subentry === undefined ? source : `${source} ${subentry.type} ${subentry.subentryId}`
+    }
+    expect(await opened(entries.reauth(entryId))).toBe('reauth')
+    expect(await opened(entries.reconfigure(entryId, { principal: 'ann' }))).toBe('reconfigure')
+    expect(await opened(entries.replace(entryId))).toBe('replace')
+    const added = asForm(await entries.addSubentry(entryId, 'room'))
+    await latchkey.flows.submit(added.flowId, { name: 'Hall' }, added)
+    const [room] = (await entries.get(entryId)).subentries
+    expect(await opened(entries.changeSubentry(entryId, String(room?.subentryId)))).toBe(
+      `subentry room ${room?.subentryId}`,
+    )
+    await expect(entries.changeOptions(entryId)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    expect(await entries.rename(entryId, 'Attic')).toMatchObject({ title: 'Attic' })
+    await latchkey.stop()
+  })
+})
 
 describe('createLatchkey', () => {
   it('needs no more than integrations and a store', async () => {

@@ -202,6 +202,24 @@ export interface ScopedLatchkey {
     counts(): Promise<EntryCounts>
     /** Renames an entry. @throws StaleRevisionError */
     update(entryId: string, change: { readonly title: string }, by?: By & Expected): Promise<EntryView>
+    /** Renames an entry, as `update` does. @throws StaleRevisionError */
+    rename(entryId: string, title: string, by?: By & Expected): Promise<EntryView>
+    /**
+     * Opens the flow that asks for a new credential of the entry. `requestReauth` also adds the entry to the attention list.
+     *
+     * @throws the errors of `flows.start`
+     */
+    reauth(entryId: string, by?: StartBy & LanguageChoice): Promise<View>
+    /** Opens the flow that edits the fields of the entry. @throws the errors of `flows.start` */
+    reconfigure(entryId: string, by?: StartBy & LanguageChoice): Promise<View>
+    /** Opens the flow that replaces the account of the entry. @throws the errors of `flows.start` */
+    replace(entryId: string, by?: StartBy & LanguageChoice): Promise<View>
+    /** Opens the options flow of the entry. @throws the errors of `flows.start` */
+    changeOptions(entryId: string, by?: StartBy & LanguageChoice): Promise<View>
+    /** Opens the flow that adds a sub-entry of a type. @throws the errors of `flows.start` */
+    addSubentry(entryId: string, type: string, by?: StartBy & LanguageChoice): Promise<View>
+    /** Opens the flow that changes a sub-entry. @throws the errors of `flows.start` */
+    changeSubentry(entryId: string, subentryId: string, by?: StartBy & LanguageChoice): Promise<View>
     /** Loads an entry: connects to the service. @throws EntryStateError if the state does not allow it */
     setup(entryId: string, options?: LanguageChoice): Promise<EntryView>
     /**
