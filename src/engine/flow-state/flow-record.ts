@@ -271,6 +271,17 @@ export function openRecordOf(
   }
 }
 
+/** Returns a flow at its first page without the draft that an earlier version wrote at a menu. */
+export const withoutDraft = (flow: OpenFlow, { now, expiresAt }: Times): FlowRecord => ({
+  ...flow,
+  sealedDraft: null,
+  context: { ...flow.context, errors: { base: { code: 'expired' } }, challengeUntil: null } as JsonObject,
+  revision: flow.revision + 1,
+  updatedAt: now,
+  expiresAt,
+  dueAt: expiresAt,
+})
+
 /** Returns the next record of a flow that stays open after it has written its entry. It refers to the new entry. */
 export function continuedRecordOf(
   before: FlowRecord,

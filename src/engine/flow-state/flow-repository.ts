@@ -1,10 +1,8 @@
 import type { SnapshotFrom } from 'xstate'
-import type { ConfigFlowEvent } from '../../../machines/config-flow-events.ts'
 import { keepsDraft } from '../../../machines/config-flow-setup.ts'
 import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import { decideEditSlot } from '../../../machines/edit-slot.ts'
 import { UnknownFlowError, WrongStepError } from '../../errors.ts'
-import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord, Write } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
@@ -28,9 +26,11 @@ import {
   type StoredDraft,
   storedDraftOf,
   tombstoneOf,
+  withoutDraft,
 } from './flow-record.ts'
 import { namedByEnd } from './named-by-end.ts'
 import { OtherAccounts } from './other-accounts.ts'
+import type { Configured, OutsideEvent, PickEvent, Refusal } from './outside-events.ts'
 import { PendingConnections, restore } from './pending-connections.ts'
 import { expiredSignIn } from './sign-in-view.ts'
 import { keepSignIn } from './signing-in-record.ts'
@@ -47,33 +47,6 @@ import {
 const MAX_FLOWS = 1_000
 
 type Snapshot = SnapshotFrom<FlowMachine>
-
-/** Events of a waiting flow that are not an answer of the user. */
-export type OutsideEvent = Exclude<
-  ConfigFlowEvent,
-  {
-    type:
-      | 'submit'
-      | 'reject'
-      | 'pick'
-      | 'retry'
-      | 'replace'
-      | 'confirm'
-      | 'authorized'
-      | 'refused'
-      | 'accountConfigured'
-      | 'leaseLost'
-  }
->['type']
-
-/** The event of a discovery after its account got an entry. */
-type Configured = Extract<ConfigFlowEvent, { type: 'accountConfigured' }>
-
-/** The event that selects a method. */
-export type PickEvent = Extract<ConfigFlowEvent, { type: 'pick' }>
-
-/** The event after a refused sign-in. */
-export type Refusal = Extract<ConfigFlowEvent, { type: 'refused' }>
 
 /** A failed attempt, counted in the write that shows it. */
 interface Failure {
@@ -193,7 +166,7 @@ export class FlowRepository {
     if (challengeUntil !== null && !isAhead(challengeUntil, now, DRAFT_LIFETIME))
       return this.resume(flow).can({ type: 'expireDraft' })
         ? this.#expire(flow, 'expireDraft', guard)
-        : this.#dropDraft(flow, guard)
+        : this.#writeUnasked(flow, withoutDraft(flow, { now, expiresAt: this.#expiryOf(flow, now) }), guard)
     const error = expiredSignIn(flow, now)
     return error === null ? flow : this.#expire(flow, { type: 'refused', error }, guard)
   }
@@ -221,19 +194,6 @@ export class FlowRepository {
       ...guardWrites(this.#core, 'unclaimed', flow.flowId),
     ])
     if (flow.open) this.announce(checkFlow(record))
-  }
-
-  /** Removes the draft of a flow that an earlier version wrote at a menu: it shows its first page, without a draft. */
-  #dropDraft(flow: OpenFlow, guard: FlowGuard): Promise<CheckedFlow> {
-    const context = { ...flow.context, errors: { base: { code: 'expired' } }, challengeUntil: null }
-    const now = this.#core.clock.now()
-    const expiresAt = this.#expiryOf(flow, now)
-    const rest = { sealedDraft: null, expiresAt, dueAt: expiresAt, updatedAt: now }
-    return this.#writeUnasked(
-      flow,
-      { ...flow, ...rest, context: context as JsonObject, revision: flow.revision + 1 },
-      guard,
-    )
   }
 
   async #expire(
