@@ -13,7 +13,7 @@ export type Methods = Readonly<Record<string, readonly PageKind[]>>
  */
 export type EntryPages = Readonly<Record<string, readonly PageKind[]>>
 
-/** The flow of an entry, as far as it decides which form it shows. */
+/** The parts of a flow that decide which form it shows. */
 interface EntryForm {
   readonly source: string
   readonly method: string | null

@@ -139,7 +139,7 @@ export interface FormView extends FlowView {
   readonly mayIgnore?: true
   /**
    * Whether the service has not provided the choices of this form, so that `flows.retry` can load them again. Absent if
-   * not. Meanwhile only a stored value can be submitted.
+   * it has. Without them, only a stored value can be submitted.
    */
   readonly mayRetry?: true
   /** Expiration time of the flow (ms since the epoch); `null` if it lives as long as its entry needs it. */

@@ -18,10 +18,8 @@ export const sites = defineIntegrationWithMethods({
     login: {
       title: 'User name and password',
       fields: z.object({ username: z.string(), password: secret(), site: z.string() }),
-      pages: {
-        login: ['username', 'password'],
-        site: { menu: 'site', options: ({ username = '' }) => service.sites(username) },
-      },
+      pages: { login: ['username', 'password'], site: ['site'] },
+      choices: { site: ({ username = '' }) => service.sites(username) },
       async exchange({ username, password, site }) {
         await service.logIn(username, password.reveal())
         return { site, token: service.createToken(username) }

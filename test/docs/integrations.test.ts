@@ -96,18 +96,15 @@ describe('the examples of docs/guides/integrations.md', () => {
     expect(await whose()).toMatchObject({ name: 'alice' })
   })
 
-  it('offer two methods, and a menu with options from the service', async () => {
+  it('offer two methods, and choices from the service', async () => {
     const latchkey = await hostOf(sites)
     const methods = await start(latchkey)
     expect(methods).toMatchObject({ type: 'menu', step: 'pick_method' })
     const login = await choose(latchkey, methods, 'login')
-    const menu = await submit(latchkey, login, { username: 'alice', password: 'right' })
-    expect(menu).toMatchObject({
-      type: 'menu',
-      page: 'site',
-      options: [{ value: 'north', label: 'North site of alice' }, { value: 'south' }],
-    })
-    expect(await choose(latchkey, menu, 'south')).toMatchObject({ type: 'create_entry' })
+    const sitesOf = await submit(latchkey, login, { username: 'alice', password: 'right' })
+    const site = { oneOf: [{ const: 'north', title: 'North site of alice' }, { const: 'south' }] }
+    expect(sitesOf).toMatchObject({ type: 'form', page: 'site', schema: { properties: { site } } })
+    expect(await submit(latchkey, sitesOf, { site: 'south' })).toMatchObject({ type: 'create_entry' })
     const token = await choose(latchkey, await start(latchkey), 'token')
     const again = await submit(latchkey, token, { site: 'south', token: 'token-1' })
     expect(again).toMatchObject({ type: 'abort', reason: 'already_configured' })

@@ -14,7 +14,7 @@ export const firstSteps: Readonly<Record<string, string>> = {
   options: 'init',
 }
 
-/** A flow, as far as it decides which form it shows. */
+/** The parts of a flow that decide which form it shows. */
 interface Shows {
   readonly source: string
   readonly context: Pick<OpenFlow['context'], 'subentry'>
