@@ -141,10 +141,13 @@ describe('the words of the charts that ask for access', () => {
 })
 
 describe('effect', () => {
-  it('fails with its name if the actor was not provided', async () => {
-    const actor = createActor(effect('checkConnection'), { input: {} })
+  it('fails and logs its name if the actor was not provided', async () => {
+    const logged: unknown[] = []
+    const actor = createActor(effect('checkConnection'), { input: {}, logger: (line) => logged.push(line) })
     const failed = toPromise(actor)
     actor.start()
-    await expect(failed).rejects.toThrow('The actor checkConnection was not provided.')
+    const message = 'The actor checkConnection was not provided. Provide it with machine.provide({ actors }).'
+    await expect(failed).rejects.toThrow(message)
+    expect(logged).toEqual([message])
   })
 })
