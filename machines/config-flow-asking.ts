@@ -26,7 +26,7 @@ const formTransitions = {
   reject: showErrors,
 } as const
 
-/** Continues after a page: loads the choices of the next page, shows it, or checks the connection. */
+/** Continues after a page: loads the choices of the next page, shows it or its sign-in, or checks the connection. */
 const nextPageOn = <Form extends PageForm>(form: Form) =>
   [
     {
@@ -34,6 +34,7 @@ const nextPageOn = <Form extends PageForm>(form: Form) =>
       target: '#configFlow.findingChoices',
       actions: [takeDraft, 'turnPage'],
     },
+    ...toForms('nextFormIs', ['authorize', 'device'], [takeDraft, 'turnPage']),
     { guard: 'hasNextPage', target: formTarget(form), actions: [takeDraft, 'turnPage'] },
     { target: '#configFlow.checkingConnection', actions: takeDraft },
   ] as const
@@ -48,36 +49,51 @@ const otherMethod = {
   actions: 'forgetMethod',
 } as const
 
+/** Returns from the page after a sign-in to the sign-in. Its grant is not needed. */
+const previousSignIn = toForms('previousFormIs', ['authorize', 'device'], [revokeGrant, 'turnBack'])
+
 /** Returns to the previous page, or from the first page to the menu of methods. */
 const previousPage = [
-  ...toForms('previousFormIs', ['discovery_confirm'], 'turnBack'),
+  ...previousSignIn,
+  ...toForms('previousFormIs', ['discovery_confirm', 'reconfigure', 'replace'], 'turnBack'),
   { guard: 'hasPageBefore', target: formTarget('user'), actions: 'turnBack' },
   otherMethod,
 ] as const
 
-/** Transitions of a sign-in at the service, in a browser or with a device code. */
-const signInTransitions = {
-  authorized: {
-    target: '#configFlow.checkingConnection',
-    actions: { type: 'takeGrant', params: ({ event }: { event: { draft: Draft } }) => event },
-  },
-  refused: {
-    actions: { type: 'showError', params: ({ event }: { event: { error: FormErrorCode } }) => event.error },
-  },
-  back: otherMethod,
-} as const
-
-const restartActions = ['startOver', { type: 'showError', params: { code: 'expired' } }] as const
+const restartActions = [revokeGrant, 'startOver', { type: 'showError', params: { code: 'expired' } }] as const
 
 /** Transitions from a later page to the first one. */
 const restartWith = <const Actions>(actions: Actions) =>
   [
+    ...toForms('firstFormIs', ['authorize', 'device'], actions),
     ...toForms('firstFormIs', ['discovery_confirm', 'reauth_confirm', 'reconfigure', 'replace'], actions),
     { guard: 'hasPageBefore', target: formTarget('user'), actions },
   ] as const
 
 /** Restarts at the first page because the draft of the earlier pages has expired. */
 const restart = restartWith(restartActions)
+
+const takeGrant = {
+  type: 'takeGrant',
+  params: ({ event }: { event: { draft: Draft } }) => event,
+} as const
+
+/** Transitions of a sign-in at the service, in a browser or with a device code. */
+const signInTransitions = {
+  authorized: [
+    {
+      guard: 'nextPageNeedsChoices',
+      target: '#configFlow.findingChoices',
+      actions: [takeGrant, 'turnPage'],
+    },
+    { target: '#configFlow.checkingConnection', actions: takeGrant },
+  ],
+  refused: {
+    actions: { type: 'showError', params: ({ event }: { event: { error: FormErrorCode } }) => event.error },
+  },
+  back: previousPage,
+  expireDraft: restart,
+} as const
 
 const connectionExpired = [
   closeConnection,
@@ -87,6 +103,7 @@ const connectionExpired = [
 
 /** Shows the form again because the verified connection has expired. Signing in again requires a new submit. */
 const askAgain = [
+  ...restartWith([closeConnection, ...restartActions]),
   ...toForms('formIs', ['authorize', 'device'], connectionExpired),
   { target: formTarget('replace'), actions: connectionExpired },
 ] as const
@@ -102,8 +119,11 @@ const entryFormTransitions = <Form extends PageForm>(form: Form) =>
     submit: nextPageOn(form),
     reject: showErrors,
     retry: retryChoices,
-    back: { guard: 'hasPageBefore', target: formTarget(form), actions: 'turnBack' },
-    expireDraft: { guard: 'hasPageBefore', target: formTarget(form), actions: restartActions },
+    back: [...previousSignIn, { guard: 'hasPageBefore', target: formTarget(form), actions: 'turnBack' }],
+    expireDraft: [
+      ...toForms('firstFormIs', ['authorize', 'device'], restartActions),
+      { guard: 'hasPageBefore', target: formTarget(form), actions: restartActions },
+    ],
   }) as const
 
 /** Selects a sign-in method and shows its first page. */

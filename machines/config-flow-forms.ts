@@ -1,6 +1,6 @@
 import type { PageForm } from './forms.ts'
 
-type FormGuard = 'formIs' | 'firstFormIs' | 'previousFormIs'
+type FormGuard = 'formIs' | 'firstFormIs' | 'previousFormIs' | 'nextFormIs'
 
 /** The target of a transition to a form of the config flow. */
 export const formTarget = <

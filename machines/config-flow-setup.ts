@@ -1,12 +1,13 @@
 import { assign, emit, setup } from 'xstate'
 import { isDifferentAccount, isSameAccount } from './account-match.ts'
-import type { CheckFailed, CheckResult } from './check-result.ts'
+import type { CheckResult } from './check-result.ts'
 import { linksAnother, mayRollBack, repairsLinked } from './commit-input.ts'
 import { configFlowActors } from './config-flow-actors.ts'
 import type { ConfigFlowEmitted, ConfigFlowEvent } from './config-flow-events.ts'
 import type { ConfigFlowInput } from './config-flow-input.ts'
 import type { ConfigFlowContext, ConfigFlowOutput, StepView } from './config-flow-types.ts'
 import type { Connection, Draft } from './draft.ts'
+import { errorsOf, unattendedEnd } from './flow-failures.ts'
 import type {
   CreateEntryResult,
   FindAccountResult,
@@ -33,24 +34,6 @@ const isUnannounced = (context: ConfigFlowContext, result: CheckResult): boolean
   context.source === 'discovery' && isDifferentAccount(context, result)
 
 const cleared = { draft: null, connection: null, uniqueId: null, account: undefined } as const
-
-/** Returns the errors of the form after a failure. */
-const errorsOf = ({
-  type: _,
-  error: code,
-  at = 'base',
-  unlisted: __,
-  ...error
-}: CheckFailed & { readonly unlisted?: readonly string[] }): FormErrors => ({
-  [at]: { code, ...error },
-})
-
-/** Returns the reason why an import ends: the refusal of the service or the integration, or a request for input. */
-function unattendedEnd(result: CheckResult): Pick<ConfigFlowContext, 'reason' | 'params'> {
-  if (result.type === 'failed') return { reason: result.error, params: result.params }
-  if (result.type === 'aborted') return { reason: result.reason, params: result.params }
-  return { reason: result.type === 'wrong_account' ? 'wrong_account' : 'challenge_required' }
-}
 
 /** The result of any work that needs the entry. */
 type EntryWorkResult =
@@ -96,6 +79,8 @@ export const configFlowSetup = setup({
       context.page > 0 && formOf({ ...context, page: 0 }) === form,
     previousFormIs: ({ context }, { form }: { form: PageForm }) =>
       context.page > 0 && formOf({ ...context, page: context.page - 1 }) === form,
+    nextFormIs: ({ context }, { form }: { form: PageForm }) =>
+      context.page + 1 < pagesOf(context).length && formOf({ ...context, page: context.page + 1 }) === form,
     methodStartsHere: ({ context }, { form, method }: { form: PageForm; method: string }) =>
       formOf({ ...context, method, page: 0 }) === form,
     hasPageBefore: ({ context }) => context.page > 0,
@@ -110,6 +95,9 @@ export const configFlowSetup = setup({
       pagesOf({ ...context, method })[0] === 'found_form',
     choicesAreMissing: ({ context }) =>
       pagesOf(context)[context.page] === 'found_form' && context.choices[context.page] === undefined,
+    choiceIsSettled: (_, result: FindChoicesResult) => result.type === 'settled',
+    choiceIsSettledAndMoreFollow: ({ context }, result: FindChoicesResult) =>
+      result.type === 'settled' && pagesOf(context)[context.page + 1] === 'found_form',
     pageBeforeShowsFailure: ({ context }, result: FindChoicesResult) =>
       result.type === 'failed' && context.page > 0,
     hasEntry: ({ context }) => context.entry !== null,
@@ -217,6 +205,10 @@ export const configFlowSetup = setup({
       const unlisted = result.unlisted.map((field) => [`/${field}`, { code: 'no_list' }] as const)
       return { errors: { ...Object.fromEntries(unlisted), ...errorsOf(result) } }
     }),
+    /** Takes the only choice of a page, or the stored one, without asking. */
+    takeSettled: assign((_, result: FindChoicesResult) =>
+      result.type === 'settled' ? { draft: result.draft, errors: {} } : {},
+    ),
     startOver: assign({ challenge: null, draft: null, page: 0, errors: {} }),
     showFailure: assign(({ context }, result: CheckResult | FindChoicesResult | CheckSubentryResult) =>
       result.type === 'failed' ? { draft: keptDraft(context), errors: errorsOf(result) } : {},

@@ -94,6 +94,17 @@ export const configFlowMachine = configFlowSetup.createMachine({
             actions: ['turnBack', { type: 'showFailure', params: listed }],
           },
           endAborted,
+          {
+            guard: { type: 'choiceIsSettledAndMoreFollow', params: listed },
+            target: 'findingChoices',
+            reenter: true,
+            actions: [{ type: 'takeSettled', params: listed }, 'turnPage'],
+          },
+          {
+            guard: { type: 'choiceIsSettled', params: listed },
+            target: 'checkingConnection',
+            actions: { type: 'takeSettled', params: listed },
+          },
           ...toForm({ type: 'rememberChoices', params: listed } as const),
         ],
         onError: [

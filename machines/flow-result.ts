@@ -58,6 +58,8 @@ export type FindEntryResult =
 /** The result of loading the choices of a page from the service. `unlisted`: the fields without their choices. */
 export type FindChoicesResult =
   | { readonly type: 'found'; readonly choices: FoundChoices }
+  /** The user need not choose: a sign-in offers one choice, or still offers the stored one. */
+  | { readonly type: 'settled'; readonly draft: Draft }
   | (CheckFailed & { readonly unlisted: readonly string[] })
   | FlowAborted
   | { readonly type: 'missing' }

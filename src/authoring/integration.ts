@@ -295,21 +295,54 @@ export interface IntegrationSpec<
 /** The properties that each method defines separately. */
 type MethodKey = 'fields' | 'reauth' | 'reconfigure' | 'pages' | 'choices' | 'exchange'
 
+/** The renewal of tokens by the method that created the entry. Defaults to that of the integration. */
+export type Renewal<Stored extends z.ZodObject> = Pick<
+  IntegrationSpec<z.ZodObject, unknown, Challenges, Stored>,
+  'refresh' | 'expiresAt'
+>
+
 /** A sign-in method with its own form. */
 export interface Method<
   Fields extends z.ZodObject,
   Stored extends z.ZodObject,
   ChallengeForms extends Challenges,
-> extends Pick<IntegrationSpec<Fields, unknown, ChallengeForms, Stored>, MethodKey> {
+> extends Pick<IntegrationSpec<Fields, unknown, ChallengeForms, Stored>, MethodKey>,
+    Renewal<Stored> {
   /** Label in the method menu. */
   readonly title: string
 }
 
+/** The choices after a sign-in, by stored field: a function that loads them, given the granted values. */
+export type Selections<Stored extends z.ZodObject> = {
+  readonly [Field in keyof Stored['shape'] & string]?: (
+    stored: Partial<z.output<Stored>>,
+    context: FindContext,
+  ) => Promise<ChoiceList>
+}
+
 /** A sign-in method at the service itself, for example OAuth. The granted values are stored. */
-export interface SignInMethod {
+export interface SignInMethod<
+  Fields extends z.ZodObject = z.ZodObject,
+  Stored extends z.ZodObject = z.ZodObject,
+> extends Renewal<Stored>,
+    Pick<
+      IntegrationSpec<Fields, unknown, Challenges, Stored>,
+      'pages' | 'choices' | 'reauth' | 'reconfigure'
+    > {
   /** Label in the method menu. */
   readonly title: string
   readonly authorize: Authorizer
+  /**
+   * The form before the sign-in, for example for the shop, the tenant, or a client id and secret of the user. Its values
+   * are part of `stored`, since refreshes and the revocation need them. A reauthentication asks only for those in
+   * `reauth`.
+   */
+  readonly fields?: Fields
+  /**
+   * The choices after the sign-in, for example of a site, in the order of their pages. The chosen values are stored. A
+   * single choice is taken without a question, and a reauthentication keeps the stored one while the service offers it.
+   */
+  readonly select?: Selections<Stored>
 }
 
 /** The definition of an integration with several sign-in methods. Pass it to {@link defineIntegrationWithMethods}. */
@@ -328,7 +361,9 @@ export interface MethodsSpec<
   readonly stored: Stored
   /** The methods by name, in menu order. An entry remembers its method and uses it for reauthentication. */
   readonly methods: {
-    readonly [Name in keyof MethodFields]: Method<MethodFields[Name], Stored, ChallengeForms> | SignInMethod
+    readonly [Name in keyof MethodFields]:
+      | Method<MethodFields[Name], NoInfer<Stored>, ChallengeForms>
+      | SignInMethod<MethodFields[Name], NoInfer<Stored>>
   }
 }
 
@@ -345,7 +380,10 @@ interface AnyMethod {
     | { readonly fields: readonly string[]; readonly sendStoredSecrets: true }
   readonly pages?: AnyPages
   readonly choices?: Readonly<Record<string, AnyChoices | undefined>>
+  readonly select?: Readonly<Record<string, AnyChoices | undefined>>
   exchange?(values: never, context: never): Promise<unknown>
+  refresh?(stored: never, context: never): Promise<object>
+  expiresAt?(stored: never): number | null
 }
 
 /** The properties whose parameter types depend on the fields. */

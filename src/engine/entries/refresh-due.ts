@@ -1,5 +1,6 @@
 import { UnknownEntryError, UnreadableRecordError } from '../../errors.ts'
 import type { EntryName, EntryRecord } from '../../ports/store.ts'
+import { methodOf } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
@@ -18,12 +19,10 @@ export async function refreshDue(core: Core, entries: Entries, { scope, entryId 
   try {
     const entry = await entries.read(scope, entryId)
     const isRejected = entry.rejectedRevision === entry.credentialRevision
-    if (
-      entry.disabled ||
-      isRejected ||
-      core.integrations.get(entry.domain)?.integration.refresh === undefined
-    )
-      return await postpone(core, entry)
+    const integration = core.integrations.get(entry.domain)
+    const refreshes =
+      integration !== undefined && methodOf(integration, entry.method).integration.refresh !== undefined
+    if (entry.disabled || isRejected || !refreshes) return await postpone(core, entry)
     const outcome = await tokens.ask(entry)
     const run = entries.running(scope, entryId)
     if (outcome.type === 'refused') {

@@ -53,6 +53,16 @@ const isOf = <Kind extends Page['kind']>(
   kinds: readonly Kind[],
 ): page is Extract<Page, { kind: Kind }> => kinds.some((kind) => kind === page.kind)
 
+/** Returns the pages of a form without the sign-in among them. */
+export const formPagesOf = (pages: readonly Page[]): readonly FormPage[] =>
+  pages.filter((page): page is FormPage => page.kind === 'form' || page.kind === 'found_form')
+
+/** Whether a flow waits for a choice after a sign-in. Its draft then has the granted values. */
+export function followsSignIn(compiled: Compiled, flow: OpenFlow): boolean {
+  const page = pagesOf(compiled, flow)[flow.context.page ?? 0]
+  return page !== undefined && 'isSelection' in page
+}
+
 /** Returns the current page with fields. @throws UnreadableRecordError if the integration no longer has it */
 export const formPageOf = (compiled: Compiled, flow: OpenFlow): FormPage =>
   pageOf(pagesOf(compiled, flow), flow, 'form', 'found_form') as FormPage

@@ -28,6 +28,7 @@ import {
   tombstoneOf,
   withoutDraft,
 } from './flow-record.ts'
+import { withGrant, withoutGrant } from './granted-draft.ts'
 import { namedByEnd } from './named-by-end.ts'
 import { OtherAccounts } from './other-accounts.ts'
 import type { Configured, OutsideEvent, PickEvent, Refusal } from './outside-events.ts'
@@ -223,7 +224,7 @@ export class FlowRepository {
     flow: OpenFlow,
     event: OutsideEvent | PickEvent | Refusal | Configured,
   ): Promise<FlowRecord> {
-    const before = this.resume(flow)
+    const before = await withGrant(this.#core, flow, this.resume(flow))
     const sent = typeof event === 'string' ? { type: event } : event
     const step = chartOf(flow).driver.send(before, sent)
     if (step === null) throw new WrongStepError(flow.step, sent.type)
@@ -244,7 +245,7 @@ export class FlowRepository {
     }
     const expiresAt = this.#expiryOf(base, now)
     const step = stateName(snapshot.value).replace('asking.', '')
-    const draft = await this.#draftOf(base, snapshot.context, before)
+    const draft = await this.#draftOf(base, step, snapshot.context, before)
     const record = openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
     const budget = budgetOf(this.#core, record)
     return budget === undefined ? record : { ...record, budget }
@@ -301,6 +302,7 @@ export class FlowRepository {
 
   async #draftOf(
     base: FlowRecord,
+    step: string,
     context: ConfigFlowContext,
     before: OpenFlow | null,
   ): Promise<StoredDraft | null> {
@@ -311,7 +313,10 @@ export class FlowRepository {
     if (content === undefined || content.challenge?.values !== undefined)
       return before && storedDraftOf(before)
     const until = draftUntil(this.#core.clock.now())
-    return { sealed: await sealDraft(this.#core, base, content), until }
+    return {
+      sealed: await sealDraft(this.#core, base, withoutGrant(this.#core, { ...base, step }, content)),
+      until,
+    }
   }
 }
 

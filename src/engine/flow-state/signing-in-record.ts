@@ -1,11 +1,11 @@
 import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import type { SignInRecord } from './authorization-record.ts'
-import { type OpenFlow, OWN_RECORD } from './flow-record.ts'
+import { draftUntil, type OpenFlow, OWN_RECORD } from './flow-record.ts'
 
 /**
  * Returns the next record of a flow whose sign-in has progressed. The flow stays at its step, without the errors of
- * an earlier sign-in.
+ * an earlier sign-in. The input before the sign-in lives as long again.
  */
 export function signingInRecordOf(
   before: OpenFlow,
@@ -14,8 +14,10 @@ export function signingInRecordOf(
 ): FlowRecord {
   const expiresAt = before.expiresAt === null ? null : now + idle
   const ends = authorization.machine === 'authorization-code@1' ? [authorization.request.expiresAt] : []
-  const due = [...ends, ...(expiresAt === null ? [] : [expiresAt])]
-  const context = { ...before.context, errors: {}, authorization } as JsonObject
+  // The input before the sign-in is needed until its end.
+  const challengeUntil = before.sealedDraft === null ? null : draftUntil(now)
+  const due = [expiresAt, challengeUntil, ...ends].filter((end) => end !== null)
+  const context = { ...before.context, errors: {}, authorization, challengeUntil } as JsonObject
   return {
     ...before,
     ...OWN_RECORD,

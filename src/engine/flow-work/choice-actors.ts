@@ -14,6 +14,7 @@ import { chartOf } from '../flow-state/flow-charts.ts'
 import { firstSteps, pagesOf } from '../flow-state/flow-pages.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 import { choicesOf, type FormPage } from '../integrations/pages.ts'
+import { grantDraft } from '../records/revoke-grant.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
 import type { FlowRunOptions } from './flow-run-options.ts'
@@ -64,10 +65,33 @@ export class ChoiceActors {
         announced === undefined || isOffered
           ? result.choices
           : [...result.choices, { value: announced, label: announced }]
-      if (choices[field].length === 0 && form.schema.required.includes(field))
-        return { type: 'none', unlisted }
+      const isNeeded = form.schema.required.includes(field) || (pages[index] as FormPage).isSelection === true
+      if (choices[field].length === 0 && isNeeded) return { type: 'none', unlisted }
     }
-    return { type: 'found', choices }
+    return this.#settled(of, pages[index] as FormPage, choices) ?? { type: 'found', choices }
+  }
+
+  /**
+   * Returns the granted values with the choices after a sign-in that need no question: the only one, or in a
+   * reauthentication the stored one. Null if the user must choose.
+   */
+  #settled(
+    { draft }: ChoicesOfPage,
+    { isSelection }: FormPage,
+    choices: FoundChoices,
+  ): Extract<FindChoicesResult, { type: 'settled' }> | null {
+    const { core, compiled, flow, entry } = this.#options
+    if (isSelection !== true || draft === null) return null
+    const chosen: Record<string, string> = {}
+    for (const [field, offered] of Object.entries(choices)) {
+      const stored = flow.source === 'reauth' ? entry?.data[field] : undefined
+      const kept =
+        offered.find(({ value }) => value === stored) ?? (offered.length === 1 ? offered[0] : undefined)
+      if (kept === undefined) return null
+      chosen[field] = kept.value
+    }
+    const values = { ...(draft.reveal().values as JsonObject), ...chosen }
+    return { type: 'settled', draft: grantDraft(core, { scope: flow.scope, compiled, values }) }
   }
 
   async #findOne(field: string, request: Omit<FindRequest, 'field'>) {

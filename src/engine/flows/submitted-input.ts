@@ -7,7 +7,14 @@ import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { MenuOption } from '../../view.ts'
 import { ShownTexts } from '../connections/explained.ts'
-import { choicesOf, pagesOf, showsPage } from '../flow-state/flow-pages.ts'
+import {
+  choicesOf,
+  followsSignIn,
+  formPageOf,
+  formPagesOf,
+  pagesOf,
+  showsPage,
+} from '../flow-state/flow-pages.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
 import { formOf } from '../flow-state/flow-view.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
@@ -16,6 +23,7 @@ import type { FormPage } from '../integrations/pages.ts'
 import { secretTexts } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
+import { grantDraft } from '../records/revoke-grant.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
 import { type Asked, keptSecrets, mayUseStored, withoutRemoved } from './kept-secrets.ts'
@@ -54,9 +62,11 @@ export async function readSubmission(
       values: shown,
     }
   }
-  const pages = pagesOf(compiled, flow)
+  if (followsSignIn(compiled, flow)) return readSelection(core, compiled, flow, { all, clear })
+  // A sign-in follows all of them.
+  const pages = formPagesOf(pagesOf(compiled, flow)).filter(({ isSelection }) => isSelection !== true)
   const page = flow.context.page ?? 0
-  const asked = askedBy(pages.slice(0, page + 1).map((each) => (each as FormPage).form))
+  const asked = askedBy(pages.slice(0, page + 1).map((each) => each.form))
   const asking = { flow, entry, asked }
   const submitted = { ...without(await earlierInput(core, flow), form.order), ...all }
   const others = await otherValues(core, compiled, asking, submitted)
@@ -77,6 +87,24 @@ export async function readSubmission(
     draft: new Draft({ values: allValues, ...(isPartOfEntry && { submitted }) }),
     values,
   }
+}
+
+/** Validates a choice after a sign-in, and adds it to the granted values. */
+async function readSelection(
+  core: Core,
+  compiled: Compiled,
+  flow: OpenFlow,
+  { all, clear }: { readonly all: JsonObject; readonly clear: JsonObject },
+): Promise<Submission> {
+  const { form, schema } = formPageOf(compiled, flow)
+  const errors = {
+    ...errorsOf(core, compiled, { form, schema }, { values: all, allValues: all }),
+    ...notOffered(choicesOf(form, flow), all),
+  }
+  const values = { ...flow.context.values, ...clear }
+  if (Object.keys(errors).length > 0) return { type: 'invalid', errors, values }
+  const granted = { ...(await openDraft(core, flow)).values, ...all }
+  return { type: 'valid', draft: grantDraft(core, { scope: flow.scope, compiled, values: granted }), values }
 }
 
 /** Returns the input of a page whose only field has choices. @throws WrongStepError, InvalidInputError */

@@ -16,8 +16,10 @@ import {
   type FormPage,
   kindsOf,
   onePage,
+  type Page,
   pagesByChoices,
   pagesByName,
+  withSignIn,
 } from './pages.ts'
 import { textProblems } from './text-problems.ts'
 
@@ -80,7 +82,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       `Integration "${domain}": fields are missing. Add fields, or methods with fields.`,
     )
   }
-  const choices = choicesOf(integration)
+  const choices = choicesOf({ ...integration, select: {} })
   const fullForm = makeFormWith({ domain, shape: fields.shape, choices })
   assertChoices(domain, choices, fullForm.order)
   const secrets = fullForm.order.filter((field) => fullForm.secrets.has(field))
@@ -91,7 +93,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
   const reauth = pick(
     { domain, shape: fields.shape },
     'reauth',
-    integration.reauth ?? [...secrets, ...notStored],
+    integration.reauth ?? (integration.authorize === undefined ? [...secrets, ...notStored] : []),
   )
   const requested = integration.reconfigure ?? fullForm.order
   const reconfigure =
@@ -120,8 +122,13 @@ function compile(integration: AnyIntegration, method: string): Compiled {
   const stepPages = new Map(
     [...steps].map(([step, form]) => [
       step,
-      // A reauthentication can open without a user, so its first page does not contact the service.
-      pagesByChoices({ ...asked, form, foundOrder }, { addressFirst: step !== 'reauth_confirm' }),
+      withSignIn(
+        integration,
+        integration.authorize !== undefined && form.order.length === 0
+          ? []
+          : // A reauthentication can open without a user, so its first page does not contact the service.
+            pagesByChoices({ ...asked, form, foundOrder }, { addressFirst: step !== 'reauth_confirm' }),
+      ),
     ]),
   )
   const options = compileOptions(integration)
@@ -240,7 +247,7 @@ function compileOptions({
 /** Returns the kinds of the pages of flows about an entry. A single form without loaded choices is left out. */
 function entryPagesOf(
   method: string,
-  steps: readonly (readonly [step: string, pages: readonly FormPage[]])[],
+  steps: readonly (readonly [step: string, pages: readonly Page[]])[],
   subentries: Compiled['subentries'],
 ): EntryPages {
   const byKey = [
@@ -255,7 +262,7 @@ function entryPagesOf(
       }),
     ),
   ]
-  return Object.fromEntries(byKey.filter(([, kinds]) => kinds.length > 1 || kinds[0] === 'found_form'))
+  return Object.fromEntries(byKey.filter(([, kinds]) => kinds.length > 1 || kinds[0] !== 'form'))
 }
 
 /**

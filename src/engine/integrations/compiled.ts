@@ -7,7 +7,7 @@ import type { Catalogues } from '../../texts/catalogue.ts'
 import type { MenuOption } from '../../view.ts'
 import type { Listing } from './compile-listing.ts'
 import type { CompiledSubentry } from './compile-subentries.ts'
-import type { FormPage, Page } from './pages.ts'
+import type { Page } from './pages.ts'
 
 /** The settings of an integration that the flow machine needs. */
 export type FlowFacts = Required<
@@ -47,7 +47,7 @@ export interface Compiled {
   /** The forms by step: `reauth_confirm`, `reconfigure`, `replace`, and `init` if the integration has options. */
   readonly steps: ReadonlyMap<string, Form>
   /** The pages of these forms. */
-  readonly stepPages: ReadonlyMap<string, readonly FormPage[]>
+  readonly stepPages: ReadonlyMap<string, readonly Page[]>
   readonly challenges: ReadonlyMap<string, Form>
   /** The types of sub-entries by name. */
   readonly subentries: ReadonlyMap<string, CompiledSubentry>

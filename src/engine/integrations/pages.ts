@@ -18,6 +18,8 @@ export interface FormPage {
   readonly form: Form
   /** Validates the input of this page. The schema of the integration validates the input of all pages. */
   readonly schema: z.ZodObject
+  /** Whether the page follows a sign-in. Its value is added to the granted ones. */
+  readonly isSelection?: true
 }
 
 /** A sign-in at the service in the browser. */
@@ -48,26 +50,54 @@ interface Asked {
  *
  * @throws IntegrationError if a field is on no page or on two
  */
-export function compilePages({ authorize, pages }: AnyIntegration, asked: Asked): readonly Page[] {
-  const { domain } = asked
-  if (authorize?.problem !== undefined)
+export function compilePages(integration: AnyIntegration, asked: Asked): readonly Page[] {
+  const { authorize, pages } = integration
+  if (authorize === undefined) return pages === undefined ? pagesByChoices(asked) : pagesByName(asked, pages)
+  const { domain, form } = asked
+  if (authorize.problem !== undefined)
     throw new IntegrationError(domain, `Integration "${domain}": ${authorize.problem}`)
-  if (authorize !== undefined) {
-    return [
-      { kind: authorize.grant === 'code' ? 'authorize' : 'device', authorizer: authorize } as
-        | CodePage
-        | DevicePage,
-    ]
-  }
-  return pages === undefined ? pagesByChoices(asked) : pagesByName(asked, pages)
+  const before =
+    form.order.length === 0 ? [] : pages === undefined ? pagesByChoices(asked) : pagesByName(asked, pages)
+  return withSignIn(integration, before)
 }
 
-/** Returns the choices of an integration, with those of its menus. */
-export function choicesOf({ choices = {}, pages = {} }: AnyIntegration): DefinedChoices {
+/** Returns pages that are shown before a sign-in, with the sign-in and the choices after it. @throws IntegrationError */
+export function withSignIn(
+  { domain, authorize, fields, stored, select = {} }: AnyIntegration,
+  before: readonly FormPage[],
+): readonly Page[] {
+  if (authorize === undefined) return before
+  const signIn = { kind: authorize.grant === 'code' ? 'authorize' : 'device', authorizer: authorize } as
+    | CodePage
+    | DevicePage
+  const shape = stored?.shape ?? {}
+  const after = Object.entries(select).map(([field, choices]): FormPage => {
+    const fail = (why: string): never => {
+      throw new IntegrationError(domain, `Integration "${domain}": select names "${field}", which ${why}`)
+    }
+    const type = shape[field]
+    if (type === undefined) return fail('is not a stored field.')
+    if (fields !== undefined && Object.hasOwn(fields.shape, field))
+      fail('is entered before the sign-in. Use choices for it.')
+    if (typeof choices !== 'function') fail('has no function. Return the choices from one.')
+    const form = makeFormWith({ domain, shape: { [field]: type }, choices: { [field]: choices } })
+    return {
+      kind: 'found_form',
+      name: field,
+      form,
+      schema: z.object({ [field]: type as z.ZodType }),
+      isSelection: true,
+    }
+  })
+  return [...before, signIn, ...after]
+}
+
+/** Returns the choices of an integration, with those of its menus and those after a sign-in. */
+export function choicesOf({ choices = {}, pages = {}, select = {} }: AnyIntegration): DefinedChoices {
   const menus = Object.values(pages).flatMap((page) =>
     'menu' in page ? [[page.menu, page.options] as const] : [],
   )
-  return { ...Object.fromEntries(menus), ...choices }
+  return { ...Object.fromEntries(menus), ...choices, ...select }
 }
 
 /** Returns a form as the only page. */

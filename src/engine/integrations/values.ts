@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { comparableAddress } from '../../authoring/field.ts'
 import { secretsWithin } from '../../authoring/secret.ts'
 import { InvalidInputError } from '../../errors.ts'
@@ -21,18 +21,48 @@ export function splitStoredValues(
 }
 
 /**
- * Returns the stored fields of the values that a function of the integration returned.
+ * Returns the stored fields of the values that a function of the integration returned. `later`: fields that the user
+ * chooses afterwards.
  *
  * @throws InvalidInputError if they do not match the stored schema, and any error of its refinements
  */
-export function storedValues(compiled: Compiled, returned: object, returnedBy: string): JsonObject {
-  const known = compiled.storedForm.order.filter((field) => Object.hasOwn(returned, field))
+export function storedValues(
+  { storedForm, storedSchema }: Pick<Compiled, 'storedForm' | 'storedSchema'>,
+  returned: object,
+  returnedBy: string,
+  later: readonly string[] = [],
+): JsonObject {
+  const known = storedForm.order.filter((field) => Object.hasOwn(returned, field))
   const picked = Object.fromEntries(known.map((field) => [field, returned[field as keyof typeof returned]]))
-  const { values } = readInput(compiled.storedForm, picked)
-  if (compiled.storedSchema.safeParse(values).success) return values
+  const { values } = readInput(storedForm, picked)
+  const parsed = (later.length === 0 ? storedSchema : without(storedSchema, later)).safeParse(values)
+  if (parsed.success) return values
+  const paths = [...new Set(parsed.error.issues.map(({ path }) => `/${path.join('/')}`))]
   throw new InvalidInputError(
     `${returnedBy} returned values that do not match the stored fields of the integration.`,
+    paths,
   )
+}
+
+/** Returns a schema in which some fields are optional and can have any value. */
+const without = ({ shape }: z.ZodObject, fields: readonly string[]): z.ZodObject =>
+  z.object({ ...shape, ...Object.fromEntries(fields.map((field) => [field, z.unknown().optional()])) })
+
+/**
+ * Returns the values of stored and submitted fields as their schemas validate them. Omits invalid ones, because a stored
+ * value can be older than the schema of its field.
+ */
+export function knownFields(
+  { schema, storedSchema }: Pick<Compiled, 'schema' | 'storedSchema'>,
+  values: JsonObject,
+): Readonly<Record<string, unknown>> {
+  const shape: z.ZodObject['shape'] = { ...storedSchema.shape, ...schema.shape }
+  const known: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(values)) {
+    const parsed = Object.hasOwn(shape, name) ? (shape[name] as z.ZodType).safeParse(value) : null
+    if (parsed?.success === true) known[name] = parsed.data
+  }
+  return known
 }
 
 /** Normalizes the value of a field by its schema, so that all spellings of an address are equal. */

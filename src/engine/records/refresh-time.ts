@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import type { Compiled } from '../integrations/compiled.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 
 /**
@@ -20,7 +20,7 @@ type Change = Pick<EntryRecord, 'refreshAt'>
 
 /** Returns the change that makes the refresh of an entry with a new token due in time; empty if nothing changes. */
 export function nextRefresh(core: Core, compiled: Compiled, entry: EntryRecord, values: JsonObject): Change {
-  const refreshAt = refreshTimeOf(core, compiled, values)
+  const refreshAt = refreshTimeOf(core, methodOf(compiled, entry.method), values)
   return (entry.refreshAt ?? null) === refreshAt ? {} : { refreshAt }
 }
 

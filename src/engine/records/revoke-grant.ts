@@ -1,6 +1,7 @@
+import { Draft } from '../../../machines/draft.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { returnedSecrets } from '../integrations/values.ts'
+import { knownFields, returnedSecrets } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -17,6 +18,13 @@ export interface UnusedGrant {
   /** The account of the grant; null if unknown. */
   readonly uniqueId: string | null
 }
+
+/** Returns granted values as a draft, which revokes them if they are not saved. */
+export const grantDraft = (core: Core, { scope, compiled, values }: Omit<UnusedGrant, 'uniqueId'>): Draft =>
+  new Draft({
+    values,
+    revokeGrant: (uniqueId) => void revokeGrant(core, { scope, compiled, values, uniqueId }),
+  })
 
 /**
  * Revokes a grant at the service. Some services then revoke all grants of the account. So nothing is revoked while an
@@ -38,7 +46,8 @@ export async function revokeGrant(core: Core, grant: UnusedGrant): Promise<void>
     const timer = core.clock.setTimeout(() => call.abort(), DEADLINE)
     const { connector } = core
     const attempt = async () => {
-      await revoke(values, connector.reach(call))
+      const fields = knownFields(compiled, values)
+      await revoke(values, Object.assign(connector.reach(call), { fields }))
       return { type: 'revoked' } as const
     }
     const outcome = await connector.calls.run({ compiled, call, secrets, attempt })

@@ -2,7 +2,7 @@ import type { entryRemovalMachine } from '../../../machines/entry-removal.ts'
 import type { AccountResult, RemovalResult } from '../../../machines/entry-removal-setup.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { secretsOf } from '../integrations/values.ts'
+import { knownFields, secretsOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -49,7 +49,8 @@ export const removalActors = {
       const { method } = removal.content
       const remove = onRemove as ((stored: unknown, context: unknown) => Promise<void>) | undefined
       if (!isShared) await remove?.call(compiled.integration, stored.data, Object.assign(reach, { method }))
-      await authorize?.revoke?.(values, core.connector.reach(call))
+      const fields = knownFields(compiled, values)
+      await authorize?.revoke?.(values, Object.assign(core.connector.reach(call), { fields }))
       return { type: 'informed' } as const
     }
     const outcome = await core.connector.calls.run({ compiled, call, secrets, attempt, ...STOPPING })

@@ -15,7 +15,7 @@ import {
   refusalOf,
 } from '../flow-state/authorization-record.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
-import { pageOf } from '../flow-state/flow-pages.ts'
+import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
@@ -35,7 +35,7 @@ import {
 import { openRequest, sealRequest } from '../secrets/vault.ts'
 import type { Invocation } from '../statecharts/runner.ts'
 import { failedGrant, HeldGrants, mayPass } from './held-grants.ts'
-import { failedSignIn, SignInActors } from './sign-in-actors.ts'
+import { failedSignIn, knownBefore, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-runs.ts'
 
 type Snapshot = SnapshotFrom<typeof authorizationCodeMachine>
@@ -75,7 +75,7 @@ export class CodeSignIns {
       if (stepViewOf(flow).view !== 'external') throw new WrongStepError(flow.step, 'authorize')
       const held = this.#grants.take(flow)
       if (held !== null) return { view: await this.#offer(flow, held, principal), browser: null }
-      const actors = this.#actorsOf(flow)
+      const actors = await this.#actorsOf(flow)
       const entry = flow.entryId === null ? undefined : await this.#core.store.getEntry(scope, flow.entryId)
       const browser = await sealToken(this.#core, flow)
       const state = await createState(flow, flow.domain)
@@ -190,7 +190,7 @@ export class CodeSignIns {
     // Written before the exchange: if a code is redeemed twice, services revoke the tokens that they granted for it.
     const used = await this.#use(flow, signIn, request.principal)
     if (used === null) return expired(flow.flowId)
-    const actors = this.#actorsOf(flow)
+    const actors = await this.#actorsOf(flow)
     const callback = Object.assign(new URL(request.redirectUri), { search: query.toString() })
     const perform = async (invocation: Invocation): Promise<GrantResult> => {
       const secrets = [...callbackSecrets(query), request.state, request.nonce, request.verifier]
@@ -263,10 +263,11 @@ export class CodeSignIns {
     return codeDriver.resume(signIn.step, codeContextOf(flowId, signIn))
   }
 
-  #actorsOf(flow: OpenFlow): SignInActors<CodeAuthorizer> {
+  async #actorsOf(flow: OpenFlow): Promise<SignInActors<CodeAuthorizer>> {
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
-    const { authorizer } = pageOf(compiled.pages, flow, 'authorize')
-    return new SignInActors({ core: this.#core, compiled, flow, authorizer })
+    const { authorizer } = pageOf(pagesOf(compiled, flow), flow, 'authorize')
+    const known = await knownBefore(this.#core, compiled, flow)
+    return new SignInActors({ core: this.#core, compiled, flow, authorizer, known })
   }
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../flow-state/authorization-record.ts'
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { flowKey } from '../flow-state/flow-name.ts'
-import { pageOf } from '../flow-state/flow-pages.ts'
+import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
@@ -21,7 +21,7 @@ import { openRequest, sealRequest } from '../secrets/vault.ts'
 import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import type { Invocation } from '../statecharts/runner.ts'
 import { failedGrant } from './held-grants.ts'
-import { failedSignIn, SignInActors } from './sign-in-actors.ts'
+import { failedSignIn, knownBefore, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-runs.ts'
 
 type Snapshot = SnapshotFrom<typeof deviceCodeMachine>
@@ -82,7 +82,7 @@ export class DeviceSignIns {
   async #run({ flow, signIn, from, before }: Polling, principal: string): Promise<View> {
     const request =
       signIn === null ? null : await openRequest<PendingRequest>(this.#core, flow, signIn.sealed)
-    const actors = this.#actorsOf(flow)
+    const actors = await this.#actorsOf(flow)
     let deviceCode = request?.deviceCode ?? ''
     const requestCode = async (invocation: Invocation): Promise<RequestResult> => {
       const answer = await actors.call(invocation, [], (authorizer, reach) => authorizer.begin(reach))
@@ -155,10 +155,11 @@ export class DeviceSignIns {
     return deviceDriver.resume(signIn.step, deviceContextOf(flowId, signIn))
   }
 
-  #actorsOf(flow: OpenFlow): SignInActors<DeviceAuthorizer> {
+  async #actorsOf(flow: OpenFlow): Promise<SignInActors<DeviceAuthorizer>> {
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
-    const { authorizer } = pageOf(compiled.pages, flow, 'device')
-    return new SignInActors({ core: this.#core, compiled, flow, authorizer })
+    const { authorizer } = pageOf(pagesOf(compiled, flow), flow, 'device')
+    const known = await knownBefore(this.#core, compiled, flow)
+    return new SignInActors({ core: this.#core, compiled, flow, authorizer, known })
   }
 }
 

@@ -1,14 +1,20 @@
 import type { BeginResult } from '../../../machines/authorization-code-setup.ts'
 import { Draft } from '../../../machines/draft.ts'
 import type { GrantResult } from '../../../machines/grant-result.ts'
+import { InvalidInputError, SetupError } from '../../errors.ts'
 import type { Authorizer, Granted, Reach } from '../../ports/authorizer.ts'
+import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import type { CallFailed } from '../connections/service-calls.ts'
+import type { OpenFlow } from '../flow-state/flow-record.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { returnedSecrets, storedValues } from '../integrations/values.ts'
+import { knownFields, returnedSecrets, secretTexts, storedValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
-import { revokeGrant } from '../records/revoke-grant.ts'
+import { pickFields } from '../lib/json.ts'
+import { checkEntry } from '../records/entry-record.ts'
+import { grantDraft } from '../records/revoke-grant.ts'
+import { openDraft, openSecrets } from '../secrets/vault.ts'
 
 /** The options of {@link SignInActors}. */
 export interface SignInOptions<Method extends Authorizer> {
@@ -16,16 +22,23 @@ export interface SignInOptions<Method extends Authorizer> {
   readonly compiled: Compiled
   readonly flow: FlowRecord
   readonly authorizer: Method
+  /** The stored values of the entry, and the input before the sign-in, with unencrypted secrets. */
+  readonly known: JsonObject
 }
 
 /** Calls the authorizer of a sign-in method: with a timeout, cancellable, and with a result for every error. */
 export class SignInActors<Method extends Authorizer> {
   readonly #options: SignInOptions<Method>
+  /** The fields that the authorizer receives. */
+  readonly #fields: Readonly<Record<string, unknown>>
   /** The secrets to redact from logs, including granted ones: the integration's schema can quote them in its errors. */
-  readonly #secrets: string[] = []
+  readonly #secrets: string[]
 
   constructor(options: SignInOptions<Method>) {
+    const { compiled, known } = options
     this.#options = options
+    this.#fields = knownFields(compiled, known)
+    this.#secrets = [...returnedSecrets(compiled, known), ...secretTexts(compiled.fullForm, known)]
   }
 
   /** Runs a call of the authorizer. `secrets` are redacted from its log messages. */
@@ -41,23 +54,55 @@ export class SignInActors<Method extends Authorizer> {
       compiled,
       call,
       secrets: this.#secrets,
-      attempt: () => attempt(authorizer, connector.reach(call)),
+      attempt: () => attempt(authorizer, Object.assign(connector.reach(call), { fields: this.#fields })),
       late: revokeLate,
     })
   }
 
   /**
-   * Converts a grant to the result for the machine: a draft with the values, checked, and a function to revoke them.
+   * Converts a grant to the result for the machine: a draft with the values, checked, and a function to revoke them. The
+   * input before the sign-in is part of the values.
+   *
+   * @throws SetupError if the values do not match the stored fields
    */
   granted(granted: Granted): Exclude<GrantResult, { type: 'failed' }> {
     if (granted.type !== 'granted') return granted
-    this.#secrets.push(...returnedSecrets(this.#options.compiled, granted.values))
-    const values = storedValues(this.#options.compiled, granted.values, 'the sign-in')
-    const { core, compiled, flow } = this.#options
-    const { scope } = flow
-    const revoke = (uniqueId: string | null) => void revokeGrant(core, { scope, compiled, values, uniqueId })
-    return { type: 'granted', draft: new Draft({ values, revokeGrant: revoke }) }
+    const { core, compiled, flow, known } = this.#options
+    const { fullForm, integration } = compiled
+    this.#secrets.push(...returnedSecrets(compiled, granted.values))
+    const values = { ...pickFields(known, fullForm.order), ...granted.values }
+    return {
+      type: 'granted',
+      draft: grantDraft(core, {
+        scope: flow.scope,
+        compiled,
+        values: this.#stored(values, Object.keys(integration.select ?? {})),
+      }),
+    }
   }
+
+  #stored(values: JsonObject, later: readonly string[]): JsonObject {
+    try {
+      return storedValues(this.#options.compiled, values, 'The sign-in', later)
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      throw new SetupError(`${error.message} Invalid: ${error.pointers.join(', ')}.`)
+    }
+  }
+}
+
+/**
+ * Returns the values that a sign-in knows: the stored ones of its entry, unless another account replaces it, and the input
+ * before the sign-in.
+ */
+export async function knownBefore(core: Core, compiled: Compiled, flow: OpenFlow): Promise<JsonObject> {
+  const { scope, entryId, source } = flow
+  const asks = compiled.fullForm.order.length > 0
+  const entry =
+    entryId === null || source === 'replace' || !asks ? undefined : await core.store.getEntry(scope, entryId)
+  const stored = entry === undefined ? {} : { ...entry.data, ...(await openSecrets(core, checkEntry(entry))) }
+  const input = flow.sealedDraft === null ? {} : (await openDraft(core, flow)).values
+  return { ...stored, ...pickFields(input, compiled.fullForm.order) }
 }
 
 /** Revokes a grant that arrives after the timeout or the cancellation. */

@@ -7,12 +7,12 @@ import type {
   RereadResult,
   SaveTokenResult,
 } from '../../../machines/token-result.ts'
-import { CannotConnectError, StoppedError, StoreError } from '../../errors.ts'
+import { CannotConnectError, InvalidAuthError, StoppedError, StoreError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { LoggedError } from '../../ports/log.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
-import type { Compiled } from '../integrations/compiled.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import { returnedSecrets, secretsOf, splitStoredValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
@@ -152,7 +152,7 @@ export class TokenActors {
   async refresh(call: Call, tries: number): Promise<RefreshResult> {
     const { connector, clock } = this.#core
     const base = this.base as TokenValue
-    const { integration } = this.#compiled
+    const { integration } = methodOf(this.#compiled, base.entry.method)
     const secrets = [...secretsOf(this.#compiled, base)]
     let leaseExpired = false
     const fetch: typeof globalThis.fetch = async (...request) => {
@@ -175,7 +175,11 @@ export class TokenActors {
       attempt: async () => {
         const method = base.entry.method ?? null
         const context = { ...connector.network, fetch, signal: call.signal, method }
-        const refresh = integration.refresh as (stored: unknown, context: unknown) => Promise<object>
+        const refresh = integration.refresh as
+          | ((stored: unknown, context: unknown) => Promise<object>)
+          | undefined
+        // Another method of the integration refreshes its tokens.
+        if (refresh === undefined) throw new InvalidAuthError()
         const answer = await refresh.call(integration, base.stored, context)
         this.#answeredAt = clock.now()
         secrets.push(...returnedSecrets(this.#compiled, answer))

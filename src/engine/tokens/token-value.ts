@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import type { Compiled } from '../integrations/compiled.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import { secretTexts, storedValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -22,7 +22,7 @@ export interface TokenValue {
 /** Decrypts and parses the credential of an entry. @throws KeyMissingError, SealBrokenError */
 export async function openToken(core: Core, compiled: Compiled, entry: EntryRecord): Promise<TokenValue> {
   const values = { ...entry.data, ...(await openSecrets(core, entry)) }
-  const { integration, domain } = compiled
+  const { integration, domain } = methodOf(compiled, entry.method)
   try {
     const { data: stored = null } = compiled.storedSchema.safeParse(values)
     const expiresAt = integration.expiresAt as ((stored: object) => number | null) | undefined

@@ -1,5 +1,6 @@
 import { InvalidAuthError, RefreshFailedError } from '../../errors.ts'
 import { MAX_RETRY_AFTER } from '../connections/service-calls.ts'
+import { methodVariants } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import { type TokenAsk, type TokenOutcome, TokenRun } from './token-run.ts'
@@ -32,7 +33,8 @@ export class Tokens {
 
   /** Whether an integration refreshes its tokens. */
   renews(domain: string): boolean {
-    return integrationOf(this.#core, domain).integration.refresh !== undefined
+    const variants = methodVariants(integrationOf(this.#core, domain))
+    return variants.some(({ integration }) => integration.refresh !== undefined)
   }
 
   /** Returns the token of an entry, refreshed if needed. @throws UnknownEntryError, StoppedError */

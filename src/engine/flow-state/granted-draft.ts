@@ -1,0 +1,40 @@
+import type { SnapshotFrom } from 'xstate'
+import type { DraftContent } from '../../../machines/draft.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { FlowRecord } from '../../ports/store.ts'
+import { type Compiled, methodOf } from '../integrations/compiled.ts'
+import type { Core } from '../kernel/core.ts'
+import { pickFields } from '../lib/json.ts'
+import { grantDraft } from '../records/revoke-grant.ts'
+import { openDraft } from '../secrets/vault.ts'
+import type { FlowMachine } from './flow-charts.ts'
+import { followsSignIn } from './flow-pages.ts'
+import type { OpenFlow } from './flow-record.ts'
+
+type Snapshot = SnapshotFrom<FlowMachine>
+
+/** Returns the state of a flow with its grant if it waits after a sign-in, so that its machine can revoke the grant. */
+export async function withGrant(core: Core, flow: OpenFlow, before: Snapshot): Promise<Snapshot> {
+  const compiled = compiledOf(core, flow)
+  if (compiled === null || flow.sealedDraft === null || !followsSignIn(compiled, flow)) return before
+  // A grant that cannot be decrypted cannot be revoked.
+  const opened = await openDraft(core, flow).catch(() => null)
+  if (opened === null) return before
+  const draft = grantDraft(core, { scope: flow.scope, compiled, values: opened.values })
+  return { ...before, context: { ...before.context, draft } }
+}
+
+/** Returns the draft to store. At a sign-in, that is the input before it, without the grant of one that failed. */
+export function withoutGrant(core: Core, flow: FlowRecord, content: DraftContent): DraftContent {
+  if (flow.step !== 'authorize' && flow.step !== 'device') return content
+  const { values, submitted } = content
+  const order = compiledOf(core, flow)?.fullForm.order ?? []
+  const input = pickFields(values as JsonObject, order)
+  return { values: input, ...(submitted !== undefined && { submitted }) }
+}
+
+/** Returns the method of a flow; null if its integration is no longer registered. */
+function compiledOf({ integrations }: Core, { domain, context }: FlowRecord): Compiled | null {
+  const integration = integrations.get(domain)
+  return integration === undefined ? null : methodOf(integration, (context as OpenFlow['context']).method)
+}
