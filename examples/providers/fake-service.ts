@@ -290,7 +290,7 @@ function isClient(
 }
 
 const bearerOf = (request: Request): string | null =>
-  /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? null
+  /^(?:Bearer|OAuth) (.+)$/.exec(request.headers.get('authorization') ?? '')?.[1] ?? null
 
 /** Returns the access token of a call of the API: a bearer token, the header of Shopify, or a member of a form. */
 const tokenIn = (request: Request, text: string): string | null =>

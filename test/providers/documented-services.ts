@@ -473,10 +473,119 @@ const calendly: Documented = {
   revocation: { url: 'https://auth.calendly.com/oauth/revoke', token: 'form', client: 'body' },
 }
 
+const twitch: Documented = {
+  provider: 'twitch',
+  authorize: 'https://id.twitch.tv/oauth2/authorize',
+  token: 'https://id.twitch.tv/oauth2/token',
+  client: 'body',
+  pkce: false,
+  parameters: {},
+  refreshes: true,
+  lifetime: 14_124,
+  reply: (_, standard) => ({ ...standard, scope: ['user:read:email'] }),
+  refused: { status: 400, body: { error: 'Bad Request', status: 400, message: 'Invalid refresh token' } },
+  cancelled: { ...denied, error_description: 'The user denied you access' },
+  api: {
+    'https://id.twitch.tv/oauth2/validate': ({ user }) => ({ user_id: user.id, login: user.name }),
+  },
+  probe: 'https://id.twitch.tv/oauth2/validate',
+  dead: { status: 401, body: { status: 401, message: 'invalid access token' } },
+  account: 'alice',
+  stored: { login: 'Alice' },
+  revocation: { url: 'https://id.twitch.tv/oauth2/revoke', token: 'form', client: 'body' },
+}
+
+const strava: Documented = {
+  provider: 'strava',
+  authorize: 'https://www.strava.com/oauth/authorize',
+  token: 'https://www.strava.com/oauth/token',
+  client: 'body',
+  pkce: false,
+  parameters: { scope: 'read' },
+  refreshes: true,
+  lifetime: 21_600,
+  reply: ({ user }, standard) => ({
+    ...standard,
+    expires_at: 1_764_482_400,
+    athlete: { id: user.id === 'alice' ? 1 : 2, username: user.id },
+  }),
+  renewed: (_, standard) => standard,
+  refused: {
+    status: 400,
+    body: {
+      message: 'Bad Request',
+      errors: [{ resource: 'RefreshToken', field: 'refresh_token', code: 'invalid' }],
+    },
+  },
+  cancelled: denied,
+  api: { 'https://www.strava.com/api/v3/athlete': ({ user }) => ({ username: user.id }) },
+  probe: 'https://www.strava.com/api/v3/athlete',
+  account: '1',
+  stored: { login: 'alice' },
+  revocation: { url: 'https://www.strava.com/oauth/deauthorize', token: 'bearer', client: 'none' },
+}
+
+const todoist: Documented = {
+  provider: 'todoist',
+  authorize: 'https://todoist.com/oauth/authorize',
+  token: 'https://todoist.com/oauth/access_token',
+  client: 'body',
+  pkce: false,
+  parameters: { scope: 'data:read' },
+  refreshes: false,
+  reply: (_, { access_token, token_type }) => ({ access_token, token_type }),
+  cancelled: denied,
+  api: { 'https://api.todoist.com/api/v1/user': ({ user }) => ({ id: user.id, email: user.email }) },
+  probe: 'https://api.todoist.com/api/v1/user',
+  account: 'alice',
+  stored: { login: 'alice@home.example' },
+}
+
+const bitbucket: Documented = {
+  provider: 'bitbucket',
+  authorize: 'https://bitbucket.org/site/oauth2/authorize',
+  token: 'https://bitbucket.org/site/oauth2/access_token',
+  client: 'basic',
+  pkce: false,
+  parameters: {},
+  refreshes: true,
+  lifetime: 7200,
+  reply: (_, standard) => ({ ...standard, scopes: 'account', state: 'authorization_code' }),
+  refused: revoked,
+  cancelled: { ...denied, error_description: 'The resource owner denied the request' },
+  api: {
+    'https://api.bitbucket.org/2.0/user': ({ user }) => ({ uuid: `{${user.id}}`, display_name: user.name }),
+  },
+  probe: 'https://api.bitbucket.org/2.0/user',
+  account: '{alice}',
+  stored: { login: 'Alice' },
+}
+
+const reddit: Documented = {
+  provider: 'reddit',
+  authorize: 'https://www.reddit.com/api/v1/authorize',
+  token: 'https://www.reddit.com/api/v1/access_token',
+  client: 'basic',
+  pkce: false,
+  parameters: { scope: 'identity', duration: 'permanent' },
+  refreshes: true,
+  lifetime: 86_400,
+  renewed: sameToken,
+  refused: { status: 400, body: { message: 'Bad Request', error: 400 } },
+  cancelled: denied,
+  api: { 'https://oauth.reddit.com/api/v1/me': ({ user }) => ({ id: user.id, name: user.name }) },
+  probe: 'https://oauth.reddit.com/api/v1/me',
+  dead: { status: 401, body: { message: 'Unauthorized', error: 401 } },
+  account: 'alice',
+  stored: { login: 'Alice' },
+  revocation: { url: 'https://www.reddit.com/api/v1/revoke_token', token: 'form', client: 'basic' },
+}
+
 /** The services, by title. */
 export const documentedServices: readonly Documented[] = [
   airtable,
   asana,
+  bitbucket,
   box,
   calendly,
   discord,
@@ -492,10 +601,14 @@ export const documentedServices: readonly Documented[] = [
   microsoft,
   notion,
   quickbooks,
+  reddit,
   salesforce,
   slack,
   slackUser,
   spotify,
+  strava,
   stripe,
+  todoist,
+  twitch,
   zoom,
 ]

@@ -16,6 +16,7 @@ interface CoreProvider {
 
 const names = [
   'atlassian',
+  'bitbucket',
   'box',
   'discord',
   'dropbox',
@@ -24,7 +25,9 @@ const names = [
   'gitlab',
   'hubspot',
   'notion',
+  'reddit',
   'spotify',
+  'todoist',
   'zoom',
 ]
 
@@ -51,6 +54,8 @@ const reasons: Readonly<Record<string, string>> = {
   'discord authorize grant': 'The documentation has no /api in the address of the page.',
   'figma token grant': 'The old address was turned off in 2025.',
   'hubspot token auth': 'Version 1 is turned off in February 2027.',
+  'reddit authorize grant': 'The old host redirects.',
+  'reddit token grant': 'The old host redirects.',
   'slack authorize grant': 'Version 1 is for classic apps.',
   'slack token grant': 'Version 1 is for classic apps.',
 }
