@@ -112,6 +112,8 @@ export interface FormView extends FlowView {
   readonly step: string
   /** The name of the page in the integration's `pages`, or of the field whose choices the page shows. */
   readonly page?: string
+  /** The number of the page, from 1, and of all pages. Absent if the form has only one. A challenge may follow. */
+  readonly position?: { readonly page: number; readonly pages: number }
   /** The name of the challenge in the step `challenge`. */
   readonly challenge?: string
   /** JSON Schema (2020-12) of the input. Frozen and shared by all views of this form. */

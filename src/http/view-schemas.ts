@@ -70,6 +70,7 @@ export const View = z
       type: z.literal('form'),
       ...waiting,
       page: z.string().optional(),
+      position: z.object({ page: z.int(), pages: z.int() }).optional(),
       challenge: z.string().optional(),
       schema: json,
       order: z.array(z.string()),

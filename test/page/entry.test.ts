@@ -30,8 +30,18 @@ function lampHub(service: { isOff: boolean } = { isOff: false }) {
   })
 }
 
-async function add(latchkey: Latchkey, host = 'attic'): Promise<string> {
-  const form = await latchkey.flows.start({ domain: 'lamp_hub', source: 'user' })
+/** An integration whose options have two pages. */
+const stripHub = defineIntegration({
+  domain: 'strip_hub',
+  title: 'Strip Hub',
+  fields: z.object({ host: z.string() }),
+  connect: async ({ host }) => ({ client: {}, uniqueId: host, title: `Strips at ${host}` }),
+  options: z.object({ interval: z.int().default(60), label: z.string().optional() }),
+  optionsPages: { timing: ['interval'], look: ['label'] },
+})
+
+async function add(latchkey: Latchkey, host = 'attic', domain = 'lamp_hub'): Promise<string> {
+  const form = await latchkey.flows.start({ domain, source: 'user' })
   const end = await latchkey.flows.submit(form.flowId, { host }, { revision: form.revision })
   return end.entryId ?? ''
 }
@@ -139,6 +149,25 @@ describe('the page of a connection', () => {
       await page.keyboard.press('Enter')
       await done(page, 'Options saved.')
       expect(await latchkey.entries.get(entryId)).toMatchObject({ options: { interval: 9 } })
+    }))
+
+  it('numbers the pages of options that have several', () =>
+    openOver(browser, [stripHub], async (page, latchkey) => {
+      const entryId = await add(latchkey, 'attic', 'strip_hub')
+      await page.getByRole('button', { name: /^Actions for/ }).click()
+      await page.getByRole('menuitem', { name: 'Options' }).click()
+      await page.getByRole('button', { name: 'Change options' }).click()
+      const step = (text: string) => page.locator('.lk-sub').getByText(text).waitFor()
+      await step('Step 1 of 2')
+      await page.locator('#latchkey_interval').fill('5')
+      await page.keyboard.press('Enter')
+      await step('Step 2 of 2')
+      await page.getByRole('status').getByText('Step 2 of 2').first().waitFor({ state: 'attached' })
+      await page.locator('#latchkey_label').fill('Blue')
+      await page.keyboard.press('Enter')
+      await done(page, 'Options saved.')
+      await page.getByRole('button', { name: 'Change options' }).waitFor()
+      expect(await latchkey.entries.get(entryId)).toMatchObject({ options: { interval: 5, label: 'Blue' } })
     }))
 
   it('saves the options that are submitted while their flow opens', () =>

@@ -280,7 +280,7 @@ export interface ScopedLatchkey {
     diagnostics(entryId: string, options?: LanguageChoice): Promise<Diagnostics>
     /**
      * Returns the form of an entry's options with their values, as the first step of an options flow. It opens no flow, so its
-     * `flowId` is empty. Null if the integration has no options.
+     * `flowId` is empty. Null if the integration has no options, or if they have several pages or choices of the service.
      *
      * @throws UnknownEntryError if the entry does not exist
      * @example

@@ -6,7 +6,8 @@ import type { Entries } from './entries.ts'
 
 /**
  * Returns the form of the options of an entry with their values, as the first step of an options flow has it. No flow is
- * opened. Null if the integration is not registered or has no options.
+ * opened. Null if the integration is not registered, has no options, or if they have several pages or choices that the service
+ * provides.
  *
  * @throws UnknownEntryError
  */
@@ -18,8 +19,9 @@ export async function optionsForm(
   const entry = await entries.read(scope, entryId)
   const { domain, title } = entry
   const compiled = core.integrations.get(domain)
-  const form = compiled?.steps.get('init')
-  if (compiled === undefined || form === undefined) return null
+  const [page, ...others] = compiled?.stepPages.get('init') ?? []
+  if (compiled === undefined || page?.kind !== 'form' || others.length > 0) return null
+  const { form } = page
   const { values, address, account = title } = await flowEntryOf(core, { compiled, source: 'options' }, entry)
   return core.languages.localizer.view({
     type: 'form',

@@ -180,6 +180,7 @@ function formView(
     type: 'form',
     placeholders,
     ...(name !== null && { page: name }),
+    ...(pages.length > 1 && showsPage(flow) && { position: { page: page + 1, pages: pages.length } }),
     ...(challenge !== null && isChallenge && { challenge }),
     schema: schemaWith(form, showsPage(flow) ? choicesOf(form, flow) : new Map()),
     order: form.order,

@@ -32,7 +32,7 @@ export interface FlowFormProps extends StepProps<FormView> {
   /** Called with the number of fields that the user has filled in. */
   readonly onFilled: (count: number) => void
   readonly extra?: ((view: FormView, fill: Fill) => ReactNode) | undefined
-  /** Whether the focus stays where it is when the form appears. */
+  /** Whether the form leaves the focus to the page when it appears. */
   readonly keepsFocus?: boolean
 }
 

@@ -16,7 +16,7 @@ import { Note } from './note.tsx'
 import { CancelFoot, DescriptionContext, type FlowService } from './step-frame.tsx'
 import { Styles } from './styles.tsx'
 import { useService } from './use-service.ts'
-import { type Texts, useTexts } from './use-texts.ts'
+import { type ComponentTexts, type Texts, useTexts } from './use-texts.ts'
 import { useSlow } from './use-time.ts'
 
 /** A flow that has succeeded. */
@@ -162,11 +162,12 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
   const service = useService(view, props.service)
   const wrong = end?.type === 'abort' && end.accounts !== undefined && !end.success
   const title = wrong ? t('wrongTitle') : (heading?.title ?? t('loading'))
+  const place = end === null && form?.position !== undefined ? [placeOf(form.position, t)] : []
   const sub = wrong
     ? [t('reconnecting', { name }), service.title].join(' · ')
-    : subOf(title, service, heading?.address ?? view?.address)
+    : [subOf(title, service, heading?.address ?? view?.address), ...place].join(' · ')
   const failure = view === null ? errorText(texts, error) : null
-  const status = work?.text ?? before ?? ''
+  const status = work?.text ?? before ?? place[0] ?? ''
   const step = {
     flow: { ...flow, choose, pending: flow.pending || working !== null },
     texts,
@@ -252,6 +253,9 @@ async function nameOf(client: LatchkeyClient, { type, entryId }: End, fallback: 
     () => fallback,
   )
 }
+
+const placeOf = ({ page, pages }: NonNullable<FormView['position']>, t: ComponentTexts['t']): string =>
+  t('stepOf', { n: page, total: pages })
 
 /** The line under the title: the service, unless the title names it, and its address. Never empty, so that the title stays in place. */
 function subOf(title: string, service: FlowService, address: string | undefined): string {

@@ -23,6 +23,14 @@ const lamps = defineIntegration({
     ...(host === 'attic' && { account: `owner of ${host}`, address: host }),
   }),
 })
+const paged = defineIntegration({
+  domain: 'paged',
+  title: 'Paged',
+  fields: z.object({ host: z.string() }),
+  options: z.object({ interval: z.int().default(60), label: z.string().optional() }),
+  optionsPages: { timing: ['interval'], look: ['label'] },
+  connect: async ({ host }) => ({ client: null, uniqueId: host }),
+})
 const plain = defineIntegration({
   domain: 'plain',
   title: 'Plain',
@@ -32,7 +40,7 @@ const plain = defineIntegration({
 
 describe('entries.optionsForm', () => {
   const link = async (domain: string, at = 'attic') => {
-    const host = await makeHost({ integrations: [lamps, plain] })
+    const host = await makeHost({ integrations: [lamps, paged, plain] })
     const form = await host.latchkey.flows.start({ domain, source: 'user' })
     const end = await host.latchkey.flows.submit(form.flowId, { host: at }, form)
     return { ...host, entryId: String(end.entryId) }
@@ -59,6 +67,13 @@ describe('entries.optionsForm', () => {
       submit: 'Speichern',
       schema: { properties: { interval: { title: 'Abstand' } } },
     })
+  })
+
+  it('is null for options of several pages, whose flow numbers them', async () => {
+    const { latchkey, entryId } = await link('paged')
+    expect(await latchkey.entries.optionsForm(entryId)).toBeNull()
+    const first = await latchkey.flows.start({ source: 'options', entryId })
+    expect(first).toMatchObject({ page: 'timing', position: { page: 1, pages: 2 } })
   })
 
   it('is null without options, and without the integration', async () => {

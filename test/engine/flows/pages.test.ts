@@ -83,13 +83,13 @@ describe('a form of several pages', () => {
     const { latchkey } = await host([integration])
     const first = await play(latchkey, 'sites')
     expect(first).toMatchObject({ type: 'form', step: 'user', page: 'place', order: ['host', 'note'] })
-    expect(first).toMatchObject({ lastStep: false, mayGoBack: false })
+    expect(first).toMatchObject({ lastStep: false, mayGoBack: false, position: { page: 1, pages: 3 } })
     const second = await answer(latchkey, first, place)
     expect(second).toMatchObject({ page: 'login', order: ['username', 'password'], mayGoBack: true })
     expect(second).toMatchObject({ values: {}, lastStep: false })
     const menu = await answer(latchkey, second, login)
     expect(menu).toMatchObject({ type: 'form', step: 'user', page: 'site', order: ['site'], mayGoBack: true })
-    expect(menu).toMatchObject({ lastStep: true, values: {} })
+    expect(menu).toMatchObject({ lastStep: true, values: {}, position: { page: 3, pages: 3 } })
     expect(choicesIn(menu, 'site')).toEqual([
       { const: 's1', title: 'Home' },
       { const: 's2', title: 'Office' },

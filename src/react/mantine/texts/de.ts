@@ -74,6 +74,7 @@ export const components = translationOf<typeof en>()({
   willConnect: 'Verbinden',
   takesTime: 'Das dauert bis zu 30 Sekunden. Gespeichert wird erst, wenn alles funktioniert.',
   optional: '{label} (optional)',
+  stepOf: 'Schritt {n} von {total}',
   help: 'Hilfe zu {service}',
   learnMore: 'Mehr dazu',
   learnMoreOf: 'Mehr dazu: {label}',

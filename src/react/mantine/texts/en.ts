@@ -55,6 +55,7 @@ export const en = {
   takesTime: 'This takes up to 30 seconds. Nothing is saved until it works.',
   // The form
   optional: '{label} (optional)',
+  stepOf: 'Step {n} of {total}',
   help: 'Help for {service}',
   learnMore: 'Learn more',
   learnMoreOf: 'Learn more: {label}',

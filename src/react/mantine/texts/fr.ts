@@ -74,6 +74,7 @@ export const components = translationOf<typeof en>()({
   willConnect: 'Connecter',
   takesTime: 'Cela peut prendre jusqu’à 30 secondes. Rien n’est enregistré tant que cela ne fonctionne pas.',
   optional: '{label} (facultatif)',
+  stepOf: 'Étape {n} sur {total}',
   help: 'Aide pour {service}',
   learnMore: 'En savoir plus',
   learnMoreOf: 'En savoir plus : {label}',
