@@ -271,8 +271,8 @@ export interface IntegrationSpec<
    * Connects to the service and returns the client and the account's identity. Flows call it to verify credentials
    * before saving them; entries call it to set up.
    *
-   * @throws CannotConnectError, InvalidAuthError, RateLimitedError, SetupError. Any other error is logged and counts as
-   *   `unknown`.
+   * @throws CannotConnectError, InvalidAuthError, RateLimitedError, FormError, AbortFlowError, WrongAccountError, SetupError.
+   *   An error of the network counts as CannotConnectError. Any other error is logged and counts as `unknown`.
    */
   connect(
     values: z.output<Stored>,
