@@ -222,6 +222,24 @@ describe('a flow that two processes move at once', () => {
     expect(codes).toBe(1)
   })
 
+  it('answers a browser without the cookie by what its process knows of the sign-in', async () => {
+    const host = await open(new SignInScript())
+    const redirected = async () => {
+      const view = await begin(host, 'browser')
+      const { browser } = await host.latchkey.flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })
+      const address = await host.latchkey.signIns.redirect(view.flowId, browser ?? '')
+      return { ...view, query: new URL(address ?? '').searchParams }
+    }
+    const { flowId, query } = await redirected()
+    const back = () =>
+      host.latchkey.signIns.finish({ domain: 'scripted_oauth', query, browserOf: () => null })
+    await host.latchkey.flows.cancel(flowId)
+    expect(await back()).toMatchObject({ type: 'ignored', flowId, code: 'authorize_expired' })
+    await host.pass(3_600_000)
+    await redirected()
+    expect(await back()).toMatchObject({ type: 'ignored', flowId, code: 'authorize_foreign' })
+  })
+
   it('takes no answer that came after its end', async () => {
     const script = new SignInScript()
     const host = await open(script)

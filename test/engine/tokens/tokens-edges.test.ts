@@ -106,6 +106,20 @@ describe('a renewed token that was journalled', () => {
 })
 
 describe('a renewal', () => {
+  it('that fails unexpectedly has one line with its error, and one with the reference of that line', async () => {
+    const { use, service, pass, log, entryId } = await linked()
+    await pass(LIFE)
+    service.before = () => {
+      throw new RangeError('odd')
+    }
+    expect(await use()).toContain('REFRESH_FAILED unknown')
+    const line = log.lines.find(({ fields }) => fields.error?.message === 'odd')
+    const told = log.states.filter(({ message }) => message === 'A token could not be refreshed.')
+    expect(line?.fields.ref).toEqual(expect.any(String))
+    expect(told).toMatchObject([{ fields: { entryId, code: 'unknown', ref: line?.fields.ref } }])
+    expect(told[0]?.fields).not.toHaveProperty('error')
+  })
+
   it('that is answered after its timeout is saved anyway', async () => {
     const { use, service, pass, entry } = await linked()
     await pass(LIFE)
