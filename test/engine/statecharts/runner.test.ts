@@ -193,6 +193,31 @@ describe('Run, of a machine with delays', () => {
     expect(run.snapshot.value).toBe('ready')
   })
 
+  it('keeps the timer of a state while its inner states change', () => {
+    const nested = setup({ delays: { pause: 100, longPause: 200 } }).createMachine({
+      initial: 'waiting',
+      states: {
+        waiting: {
+          after: { longPause: 'ready' },
+          initial: 'soon',
+          states: { soon: { after: { pause: 'later' } }, later: {} },
+        },
+        ready: {},
+      },
+    })
+    const clock = new SimulatedClock()
+    const driver = new Driver(nested, undefined)
+    const run = new Run(driver, driver.start(undefined), {
+      clock,
+      perform: async () => {},
+      stepped: () => {},
+    })
+    clock.increment(100)
+    expect(run.snapshot.value).toEqual({ waiting: 'later' })
+    clock.increment(100)
+    expect(run.snapshot.value).toBe('ready')
+  })
+
   it('fires no timer after stopTimers', () => {
     const { clock, run } = makeWaiting()
     run.stopTimers()
