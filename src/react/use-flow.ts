@@ -16,7 +16,7 @@ export interface FlowControls {
   submit(input: object): Promise<View | null>
   /** Loads the choices of the current form again if its view has `mayRetry`. */
   retry(): Promise<View | null>
-  /** Chooses an option of the current menu. */
+  /** Chooses an option of the current menu, or the choice of a form with one field. */
   choose(choice: string): Promise<View | null>
   /** Returns to the previous step. */
   back(): Promise<View | null>
@@ -136,7 +136,9 @@ export function useFlow(flowId: string | null): FlowControls {
       view?.type === 'form' ? run(moving, (flows) => flows.submit(view, input)) : null,
     retry: async () => (view?.type === 'form' ? run(moving, (flows) => flows.retry(view)) : null),
     choose: async (choice) =>
-      view?.type === 'menu' ? run(moving, (flows) => flows.choose(view, choice)) : null,
+      view?.type === 'menu' || view?.type === 'form'
+        ? run(moving, (flows) => flows.choose(view, choice))
+        : null,
     back: async () =>
       view !== undefined && 'mayGoBack' in view ? run(moving, (flows) => flows.back(view)) : null,
     signIn: async () => {

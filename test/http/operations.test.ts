@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { View } from '../../src/index.ts'
+import * as z from 'zod'
+import { CannotConnectError, defineIntegration, type View } from '../../src/index.ts'
 import { byName, Served } from './served.ts'
 
 const publicUrl = 'https://hub.example'
@@ -222,5 +223,39 @@ describe('two concurrent submits of the same form', () => {
     })
     expect(served.service.checks).toBe(1)
     expect((await served.call('GET', `/flows/${body.flowId}`)).body).toEqual(won)
+  })
+})
+
+describe('choices over HTTP', () => {
+  it('are loaded again, and selected by their value', async () => {
+    let isAway = true
+    const bridge = defineIntegration({
+      domain: 'bridge',
+      title: 'Bridge',
+      fields: z.object({ host: z.string() }),
+      choices: {
+        host: async () => {
+          if (isAway) throw new CannotConnectError()
+          return { hall: 'Bridge in the hall' }
+        },
+      },
+      connect: async ({ host }) => ({ client: host, uniqueId: host }),
+    })
+    await using served = await Served.open({}, [bridge])
+    const { body: failed } = await served.call('POST', '/flows', {
+      body: { domain: 'bridge', source: 'user' },
+    })
+    expect(failed).toMatchObject({
+      type: 'form',
+      mayRetry: true,
+      errors: { base: { code: 'cannot_connect' } },
+    })
+    isAway = false
+    const move = (view: View, body: object) =>
+      served.call('POST', `/flows/${view.flowId}`, { body, headers: matching(view.revision) })
+    const { body: form } = await move(failed, { retry: true })
+    expect(form.schema.properties.host.oneOf).toEqual([{ const: 'hall', title: 'Bridge in the hall' }])
+    expect(await move(form, { retry: true })).toMatchObject({ status: 409, body: { code: 'WRONG_STEP' } })
+    expect((await move(form, { choice: 'hall' })).body).toMatchObject({ type: 'create_entry' })
   })
 })

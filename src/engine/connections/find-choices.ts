@@ -46,7 +46,7 @@ export async function callForChoices(
     if (parsed?.success === true) known[name] = parsed.data
   }
   collectSecrets(known, secrets)
-  const find = defined?.[field] as (values: unknown, context: unknown) => Promise<unknown>
+  const find = (defined as DefinedChoices)[field] as (values: unknown, context: unknown) => Promise<unknown>
   const choices = readChoices(await find(known, context))
   if (typeof choices === 'string') throw new InvalidInputError(`The choices of "${field}" ${choices}`)
   return { type: 'found', choices }

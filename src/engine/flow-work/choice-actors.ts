@@ -108,7 +108,7 @@ export class ChoiceActors {
           return await host.use({ scope, entryId, domain }, work, call.signal)
         } catch (error) {
           const failure = subentryFailure(error, core.clock.now())
-          if (failure === null || failure.type === 'named' || failure.type === 'refused') throw error
+          if (failure === null) throw error
           return failure
         }
       },

@@ -167,8 +167,11 @@ function namedSubentry(
   return { type: 'named', named: { title: titleFrom(answer.title, title), uniqueId } }
 }
 
+/** The failure of using the connection of an entry. */
+type UseFailure = Extract<CheckSubentryResult, { readonly type: 'failed' | 'missing' | 'disabled' }>
+
 /** Returns the failure of using the entry's connection; null if the error has another cause. */
-export function subentryFailure(error: unknown, now: number): CheckSubentryResult | null {
+export function subentryFailure(error: unknown, now: number): UseFailure | null {
   if (error instanceof UnknownEntryError) return { type: 'missing' }
   if (error instanceof ReauthRequiredError) return { type: 'failed', error: 'reauth_required' }
   if (error instanceof EntryNotLoadedError) {

@@ -84,11 +84,12 @@ export async function keptSecrets(
 export function mayUseStored(
   core: Core,
   compiled: Compiled,
-  { flow, entry, asked }: Asking,
+  { flow, entry, asked }: Asking & { readonly entry: EntryRecord },
   submitted: JsonObject,
 ): boolean {
-  const replaced = entry && replacedValues(core, compiled, flow, entry)
-  return flow.source !== 'reauth' && replaced !== null && !changesAddress(replaced, asked, submitted)
+  // A reauthentication or a reconfiguration replaces the stored values.
+  const replaced = replacedValues(core, compiled, flow, entry) as Replaced
+  return flow.source !== 'reauth' && !changesAddress(replaced, asked, submitted)
 }
 
 /** Whether a field that could be an address has another value than the stored one. */

@@ -186,7 +186,7 @@ async function otherValues(
   const { subentry } = flow.context
   if (subentry !== undefined) return storedSubentryValues(entry, subentry.subentryId, asked.order)
   const later = compiled.steps.get(flow.step)?.order.filter((field) => !asked.order.includes(field)) ?? []
-  const withheld = mayUseStored(core, compiled, asking, submitted)
+  const withheld = mayUseStored(core, compiled, { flow, entry, asked }, submitted)
     ? []
     : later.filter((field) => compiled.storedForm.secrets.has(field))
   return storedValuesWithout(core, compiled, [...asked.order, ...withheld], entry)

@@ -155,6 +155,32 @@ describe('choices of a field', () => {
     expect(end).toMatchObject({ type: 'create_entry' })
   })
 
+  it('of the first page that has none can be loaded again', async () => {
+    const offers: Record<string, string> = {}
+    const integration = defineIntegration({
+      domain: 'sites',
+      title: 'Bridge',
+      fields: z.object({
+        host: z.string(),
+        kind: z
+          .string()
+          .refine(() => {
+            throw new Error('A refinement that throws.')
+          })
+          .optional(),
+      }),
+      choices: { host: async () => offers, kind: { broken: 'Broken' } },
+      pages: { host: ['host', 'kind'] },
+      connect: async ({ host: at }) => ({ client: at, uniqueId: at }),
+    })
+    const { latchkey } = await host(integration)
+    const none = await latchkey.flows.start({ domain: 'sites', source: 'user' })
+    expect(none).toMatchObject({ mayRetry: true, errors: { base: { code: 'no_options' } } })
+    offers.a = 'A'
+    const form = await latchkey.flows.retry(none.flowId, none)
+    expect(await play(latchkey, form, { host: 'a' })).toMatchObject({ type: 'create_entry' })
+  })
+
   it('of the first page of a method are loaded when the user selects it', async () => {
     const stored = z.object({ host: z.string() })
     const integration = defineIntegrationWithMethods({
@@ -325,7 +351,11 @@ describe('choices in the flows of an entry', () => {
 })
 
 describe('choices of options and sub-entries', () => {
-  const world = { calendars: { work: 'Work', home: 'Home' } as Record<string, string>, away: false }
+  const world = {
+    calendars: { work: 'Work', home: 'Home' } as Record<string, string>,
+    away: false,
+    unreachable: false,
+  }
   const client = {
     calendars: async () => {
       if (world.away) throw new CannotConnectError()
@@ -341,7 +371,10 @@ describe('choices of options and sub-entries', () => {
       calendar: z.string().optional(),
       color: z.string().optional(),
     }),
-    connect: async () => ({ client, uniqueId: 'me' }),
+    async connect() {
+      if (world.unreachable) throw new CannotConnectError()
+      return { client, uniqueId: 'me' }
+    },
     optionsPages: { first: ['interval', 'calendar'], second: ['color'] },
     optionsChoices: {
       calendar: async (_, context) => context.client.calendars(),
@@ -395,6 +428,15 @@ describe('choices of options and sub-entries', () => {
     expect(await play(latchkey, shown, { interval: 7, calendar: 'home' }, {})).toMatchObject({
       reason: 'options_successful',
     })
+  })
+
+  it('say that the entry has no connection', async () => {
+    const { latchkey, entryId } = await linked()
+    world.unreachable = true
+    await latchkey.entries.reload(entryId)
+    const form = await latchkey.flows.start({ source: 'options', entryId })
+    expect(form).toMatchObject({ mayRetry: true, errors: { base: { code: 'entry_not_loaded' } } })
+    world.unreachable = false
   })
 
   it('lead through the pages of a sub-entry, and back', async () => {
