@@ -188,7 +188,7 @@ export const page = translationOf<typeof en>()({
   userName: 'Nom d’utilisateur',
   password: 'Mot de passe',
   grants: '{count, plural, =0 {Aucun accès actif} one {# accès actif} other {# accès actifs}}',
-  tour1Text: '« Remplir à ma place » dans le formulaire saisit son adresse et son jeton.',
+  tour1Text: 'Dans le formulaire, « Remplir à ma place » insère l’adresse et le jeton.',
   tourConnect: 'Connecter',
   copyOf: 'Copier : {what}',
   tourTitle: 'Une reconnexion en 30 secondes',
