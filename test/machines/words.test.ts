@@ -132,6 +132,8 @@ describe('the words of the charts that ask for access', () => {
     [deviceCodeMachine, 'showCode', { type: 'failed', error: 'timeout' }],
     [deviceCodeMachine, 'rememberGrant', { type: 'pending' }],
     [deviceCodeMachine, 'explain', { type: 'pending' }],
+    [configFlowMachine, 'endAborted', { type: 'matched', entryId: 'e' }],
+    [configFlowMachine, 'rememberRefused', { type: 'matched', entryId: 'e' }],
     [deviceCodeMachine, 'slowDown', {}],
     [tokenMachine, 'holdDraft', { type: 'claimed' }],
     [tokenMachine, 'explainFailure', { type: 'refused' }],
