@@ -28,18 +28,27 @@ export function beginRemovals(
  * or when its time is over. Never throws: a failure is logged, and the next turn of the task continues.
  */
 export async function settleRemoval(core: Core, row: RemovalRow): Promise<void> {
-  const { scope, id } = row
+  const { scope, id: removalId } = row
+  try {
+    const removal = await readOrDelete(core, row)
+    if (removal !== null) await attempt(core, removal)
+  } catch (error) {
+    const fields = { scope, removalId, error: loggedError(error) }
+    core.log.warn(fields, 'A removal could not be processed.')
+  }
+}
+
+/** Reads a removal, and deletes it if it is damaged. Returns null without one. @throws StoreError */
+async function readOrDelete(core: Core, { scope, id, revision }: RemovalRow): Promise<Removal | null> {
   try {
     const record = await core.store.removals.get(scope, id)
-    if (record !== undefined) await attempt(core, checkRemoval(record))
+    return record === undefined ? null : checkRemoval(record)
   } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error
     const fields = { scope, removalId: id, error: loggedError(error) }
-    if (error instanceof UnreadableRecordError) {
-      core.log.warn(fields, 'A damaged removal was deleted. The service of its entry was not informed.')
-      await write(core, scope, { remove: 'removal', id, ifRevision: row.revision }).catch(() => false)
-      return
-    }
-    core.log.warn(fields, 'A removal could not be processed.')
+    core.log.warn(fields, 'A damaged removal was deleted. The service of its entry was not informed.')
+    await write(core, scope, { remove: 'removal', id, ifRevision: revision })
+    return null
   }
 }
 

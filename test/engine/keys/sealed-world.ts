@@ -33,6 +33,7 @@ const contexts = {
   'draft of flow-1': contextOf({ purpose: 'draft', id: 'flow-1', data: {} }),
   'secret of hook-1': contextOf({ purpose: 'webhook', id: 'hook-1', domain: '', data: {} }),
   'previous secret of hook-1': contextOf({ purpose: 'webhook', id: 'hook-1', domain: '', data: {} }),
+  'removal of entry-9': contextOf({ id: 'entry-9', uniqueId: 'account-9' }),
   'sign-in of flow-2': contextOf({ purpose: 'authorization', id: 'flow-2', data: {} }),
 } satisfies Readonly<Record<string, SealContext>>
 
@@ -75,6 +76,16 @@ export async function fill(store: Store): Promise<void> {
     sealed: await seal('entry-2'),
     previous: await previous('previous of entry-2'),
   })
+  const content = {
+    ...{ entryId: 'entry-9', domain: 'hub', uniqueId: 'account-9', data },
+    sealed: await seal('removal of entry-9'),
+  }
+  const removed = { scope: 'home', dueAt: 9e14, revision: 1 }
+  await write(
+    store,
+    { put: 'removal', record: { ...removed, id: 'entry-9/1', content }, ifRevision: 0 },
+    { put: 'removal', record: { ...removed, id: 'damaged', content: { sealed: 'x' } }, ifRevision: 0 },
+  )
   const authorization = { machine: 'device-code@1', sealed: await seal('sign-in of flow-2') }
   await write(
     store,
@@ -124,6 +135,7 @@ async function sealedIn(store: Store): Promise<Readonly<Record<SealedName, strin
     'draft of flow-1': (await flow('flow-1')).sealedDraft ?? '',
     'secret of hook-1': hook.sealed,
     'previous secret of hook-1': hook.previous.sealed,
+    'removal of entry-9': String((await store.removals.get('home', 'entry-9/1'))?.content.sealed),
     'sign-in of flow-2': String(authorization.sealed),
   }
 }

@@ -6,6 +6,7 @@ import type { RefreshContext } from '../../../src/authoring/contexts.ts'
 import type { AnyIntegration } from '../../../src/authoring/integration.ts'
 import { type Secret, secret } from '../../../src/authoring/secret.ts'
 import { CannotConnectError, InvalidAuthError, RateLimitedError, StoreError } from '../../../src/errors.ts'
+import type { RemovalRecord } from '../../../src/ports/removals.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, atRest, type Host, type HostOptions, makeHost } from '../host.ts'
 import { someStores } from '../stores.ts'
@@ -269,15 +270,17 @@ describe('an account that another entry has', () => {
   })
 
   it('cancels the removal if it is linked again', async () => {
-    const { home, work, link, informed, answers, removalsOf, latchkey, pass } = await inScopes()
-    await latchkey.start()
+    const { home, work, link, informed, answers, removalsOf, again, clock } = await inScopes()
     const first = await link(home, 'one')
     answers.push(fails(new CannotConnectError()))
     await home.entries.remove(first)
     await atRest()
     expect(await removalsOf(undefined, 'home')).toHaveLength(1)
     await link(work, 'two')
-    await pass(5_000)
+    // Another process cancels it, also one without the integration.
+    const bare = await again({ integrations: [], clock })
+    await bare.latchkey.start()
+    await bare.pass(5_000)
     await atRest()
     expect([informed, await removalsOf(undefined, 'home')]).toEqual([['one'], []])
   })
@@ -295,6 +298,50 @@ describe('the processes of a store', () => {
     await host.pass(5_000)
     await atRest()
     expect(host.informed).toHaveLength(2)
+  })
+
+  it('begin no further call after they were stopped', async () => {
+    const host = await informing()
+    await host.latchkey.start()
+    const gate = Promise.withResolvers<void>()
+    host.answers.push(...Array(9).fill(fails(new CannotConnectError())), ...Array(8).fill(() => gate.promise))
+    for (let n = 0; n < 9; n++)
+      await host.latchkey.entries.remove(await addEntry(host, { token: `t${n}`, account: `a${n}` }))
+    await atRest()
+    await host.pass(5_000)
+    expect(host.informed).toHaveLength(17)
+    const stopped = host.latchkey.stop()
+    gate.resolve()
+    await stopped
+    expect(host.informed).toHaveLength(17)
+    expect(await host.removalsOf(await host.again())).toHaveLength(1)
+  })
+
+  it('leave a removal that another one has taken since they read it', async () => {
+    const inner = memoryStore()
+    const host = await informing({ store: inner })
+    const entryId = await addEntry(host)
+    host.answers.push(fails(new CannotConnectError()))
+    await host.latchkey.entries.remove(entryId)
+    await atRest()
+    const [row] = await host.removalsOf()
+    if (row === undefined) throw new Error('There is a removal.')
+    const at = (nextAt: number, revision = row.revision): RemovalRecord => ({
+      ...{ ...row, revision },
+      content: { ...row.content, nextAt },
+    })
+    let read: () => RemovalRecord | undefined = () => undefined
+    const removals = { ...host.store.removals, due: async () => [row], get: async () => read() }
+    const late = await host.again({ store: { ...inner, removals }, clock: host.clock })
+    await late.latchkey.start()
+    await late.pass(5_000)
+    for (const seen of [at(host.clock.now() + 60_000), at(0, 9)]) {
+      read = () => seen
+      await late.pass(5_000)
+    }
+    read = fails(new StoreError('The disk is gone.'))
+    await late.pass(5_000)
+    expect([host.informed.length, host.log.messages.at(-1)]).toEqual([1, 'A removal could not be processed.'])
   })
 
   it('finish a call before they stop', async () => {
