@@ -4,7 +4,7 @@ import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
 import { listen } from '../listen.ts'
 import { oidcControls } from '../oidc/oidc-controls.ts'
-import { github, gitlab, microsoft, slack } from './documented.ts'
+import { github, gitlab, microsoft, shopify, slack, xero } from './documented.ts'
 import { type FakeServer, startFakes } from './fake-server.ts'
 import { fakeIntegrations } from './integrations.ts'
 
@@ -23,6 +23,8 @@ const CALL_EVERY = 2_000
 const services = [
   { title: 'GitHub', documented: github },
   { title: 'Slack', documented: slack },
+  { title: 'Shopify', documented: shopify },
+  { title: 'Xero', documented: xero },
   { title: 'Microsoft', documented: microsoft },
   { title: 'GitLab', documented: gitlab },
 ]

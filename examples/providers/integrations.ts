@@ -5,14 +5,14 @@ import {
   InvalidAuthError,
 } from '../../src/index.ts'
 import type { OAuthTokens } from '../../src/oauth/index.ts'
-import { github, gitlab, microsoft, slack } from '../../src/providers/index.ts'
+import { github, gitlab, microsoft, shopify, slack, xero } from '../../src/providers/index.ts'
 import { icons } from '../icons.ts'
 import type { FakeServer } from './fake-server.ts'
 import { CLIENT } from './fake-service.ts'
 
 /** The integrations of the fakes. Each is one line over `latchkey/providers`, and calls its API. */
 export function fakeIntegrations({ issuerOf, urlOf }: FakeServer): readonly AnyIntegration[] {
-  const at = (provider: string) => ({ ...CLIENT, issuer: issuerOf(provider) })
+  const at = (provider: string, path = '') => ({ ...CLIENT, issuer: `${issuerOf(provider)}${path}` })
   const common = (domain: string, description: string) =>
     ({ domain, description, icon: icons.account, category: 'other' }) as const
   const code = gitlab({ ...at('gitlab'), device: true })
@@ -28,6 +28,21 @@ export function fakeIntegrations({ issuerOf, urlOf }: FakeServer): readonly AnyI
       title: 'Slack',
       ...slack({ ...at('slack'), scope: ['chat:write', 'users:read'] }),
       connect: connectTo('Slack', urlOf('slack', 'https://slack.com/api/auth.test')),
+    }),
+    defineIntegrationWithMethods({
+      ...common('shopify', 'The shop is entered first'),
+      title: 'Shopify',
+      ...shopify({ ...at('shopify', '/{shop}'), scope: ['read_products', 'read_orders'] }),
+      connect: connectTo(
+        'Shopify',
+        urlOf('shopify', 'https://alice.myshopify.com/admin/api/2026-10/shop.json'),
+      ),
+    }),
+    defineIntegrationWithMethods({
+      ...common('xero', 'The organization is chosen after the sign-in'),
+      title: 'Xero',
+      ...xero(at('xero')),
+      connect: connectTo('Xero', urlOf('xero', 'https://api.xero.com/connections')),
     }),
     defineIntegrationWithMethods({
       ...common('microsoft', 'Accounts of several tenants'),

@@ -43,7 +43,7 @@ export interface RequestValues {
 }
 
 /** A choice of the user after the sign-in. The service returns the list. */
-interface Selection {
+export interface Selection {
   readonly request: ServiceRequest
   readonly value: Pointer
   readonly label: Pointer

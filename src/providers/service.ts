@@ -2,7 +2,7 @@ import type { ServerMetadata } from 'openid-client'
 import * as z from 'zod'
 import type { SignInMethod } from '../authoring/integration.ts'
 import { ConfigurationError, SetupError } from '../errors.ts'
-import { type OAuthProvider, oauthProvider } from '../oauth/oauth-provider.ts'
+import { oauthProvider } from '../oauth/oauth-provider.ts'
 import { type OAuthTokens, oauthTokens } from '../oauth/oauth-tokens.ts'
 import type { OAuthProviderOptions, SignInFields } from '../oauth/provider.ts'
 import type { CodeAuthorizer, Reach } from '../ports/authorizer.ts'
@@ -15,6 +15,7 @@ import type {
   Place,
   Pointer,
   RequestValues,
+  Selection,
   ServiceData,
   ServiceOptions,
   ServiceRequest,
@@ -30,11 +31,13 @@ type StoredShape<
 } & { readonly [Name in Selected]: z.ZodString } & Before
 
 /** The parts of an integration that signs users in at a known service. */
-export interface ProviderParts<Stored extends z.ZodRawShape, Name extends 'browser' | 'device' = 'browser'>
-  extends Pick<OAuthProvider, 'refresh' | 'expiresAt'> {
+export interface ProviderParts<Stored extends z.ZodRawShape, Name extends 'browser' | 'device' = 'browser'> {
   readonly stored: z.ZodObject<Stored>
-  readonly methods: Readonly<Record<Name, SignInMethod>>
+  readonly methods: Readonly<Record<Name, ServiceMethod>>
 }
+
+/** A sign-in method of a service. It refreshes the tokens that it has granted. */
+type ServiceMethod = SignInMethod<z.ZodObject, z.ZodObject<typeof oauthTokens>>
 
 /** The facts about a service, for lists and documentation. */
 export type ServiceFacts = Pick<ServiceData, 'title' | 'docs' | 'register' | 'sources' | 'unverified'>
@@ -66,7 +69,7 @@ export interface KnownService<
   readonly facts: ServiceFacts
 }
 
-type Methods = Readonly<Record<'browser' | 'device', SignInMethod>>
+type Methods = Readonly<Record<'browser' | 'device', ServiceMethod>>
 
 /** Returns the function of a service, given the facts about it. */
 export function service<
@@ -79,19 +82,19 @@ export function service<
   const known = (options: ServiceOptions & { readonly [Name in Placeholder]?: string }) => {
     const client = new ServiceClient(data, options)
     const provider = oauthProvider(client.options())
-    const device = { title: 'With a code on another device', authorize: provider.deviceCode() }
+    const { refresh, expiresAt } = provider
+    const shared = { refresh, expiresAt, ...client.forms() }
     const authorizer = provider.authorizationCode()
     const authorize = data.endpoints.issuer === undefined ? withoutIssuer(authorizer) : authorizer
-    const browser = { title: `Sign in with ${title}`, authorize }
+    const browser = { title: `Sign in with ${title}`, authorize, ...shared }
     if (options.device === true && data.endpoints.device === undefined) {
       throw new ConfigurationError(`${title} has no device codes. Leave out device.`)
     }
+    const device = { title: 'With a code on another device', authorize: provider.deviceCode(), ...shared }
     return {
       stored: z.object(storedShape(data)),
       // The first signature of the service has a device, and the second one has none.
       methods: (options.device === true ? { browser, device } : { browser }) as Methods,
-      refresh: provider.refresh,
-      expiresAt: provider.expiresAt,
     }
   }
   return Object.assign(known, { facts: { title, docs, register, sources, unverified } })
@@ -118,7 +121,8 @@ function storedShape<Kept extends string, Selected extends string, Before extend
   fields,
 }: ServiceData<Kept, Selected, Before>): StoredShape<Kept, Selected, Before> {
   const kept = Object.keys(keep ?? {}).map((name) => [name, z.string().optional()])
-  const selected = Object.keys(select ?? {}).map((name) => [name, z.string()])
+  const selections: readonly (readonly [string, Selection])[] = Object.entries(select ?? {})
+  const selected = selections.map(([name, { title }]) => [name, z.string().meta({ title })])
   const shape: z.ZodRawShape = { ...oauthTokens, ...Object.fromEntries([...kept, ...selected]), ...fields }
   return shape as StoredShape<Kept, Selected, Before>
 }
@@ -192,6 +196,34 @@ class ServiceClient {
     }
   }
 
+  /** Returns the form before the sign-in, and the choices after it. */
+  forms(): Pick<ServiceMethod, 'fields' | 'select'> {
+    const { fields, select } = this.#data
+    const choices = Object.entries(select ?? {}).map(([name, selection]) => [
+      name,
+      (stored: Partial<OAuthTokens>, context: Pick<Reach, 'fetch' | 'signal'>) =>
+        this.#choices(selection, stored, context),
+    ])
+    return {
+      ...(fields !== undefined && { fields: z.object(fields) }),
+      ...(select !== undefined && { select: Object.fromEntries(choices) }),
+    }
+  }
+
+  async #choices(
+    { request, value, label }: Selection,
+    { accessToken }: Partial<OAuthTokens>,
+    reach: Pick<Reach, 'fetch' | 'signal'>,
+  ): Promise<readonly { value: string; label: string }[]> {
+    const authorization = `Bearer ${accessToken?.reveal() ?? ''}`
+    const answer = await this.#send({ authorization, ...request }, reach)
+    const items = Array.isArray(answer) ? answer : []
+    return items.flatMap((item: Json) => {
+      const id = textAt(item, value)
+      return id === undefined ? [] : [{ value: id, label: textAt(item, label) ?? id }]
+    })
+  }
+
   #metadata(values: SignInFields): ServerMetadata {
     const { issuer, authorization, token, revocation, device, userinfo } = this.#data.endpoints
     const url = (endpoint: string): string => this.#url(endpoint, values)
@@ -245,7 +277,7 @@ class ServiceClient {
     return { clientId, clientSecret, basic, ...tokens }
   }
 
-  #send(request: ServiceRequest, reach: Reach): Promise<Json> {
+  #send(request: ServiceRequest, reach: Pick<Reach, 'fetch' | 'signal' | 'fields'>): Promise<Json> {
     return callService({ ...request, url: this.#url(request.url, reach.fields ?? {}) }, reach)
   }
 }

@@ -50,10 +50,24 @@ async function repair(page: Page): Promise<void> {
     .click()
 }
 
+/** The user enters the shop before the sign-in. */
+async function enterShop(page: Page): Promise<void> {
+  await page.locator('#latchkey_shop').fill('alice')
+  await dialog(page).getByRole('button', { name: 'Next' }).click()
+}
+
+/** The user chooses the organization after the sign-in. */
+async function choose(page: Page, organization: string): Promise<void> {
+  await dialog(page).getByText('Organization', { exact: true }).waitFor()
+  await dialog(page).getByText(organization, { exact: true }).click()
+  await dialog(page).getByRole('button').last().click()
+}
+
 /** A sign-in with another account is refused. */
-async function refuseBob(page: Page): Promise<void> {
+async function refuseBob(page: Page, after: (page: Page) => Promise<void> = async () => {}): Promise<void> {
   await repair(page)
   await signIn(page, 'Continue as Bob')
+  await after(page)
   await dialog(page).getByRole('alert').getByText('This connection belongs to', { exact: true }).waitFor()
   await dialog(page).getByRole('button', { name: 'Close' }).last().click()
   await dialog(page).waitFor({ state: 'detached' })
@@ -76,6 +90,34 @@ describe('the page, with fakes of known services', () => {
       await close()
     },
   )
+
+  it('asks for the shop of Shopify once, before the first sign-in', async () => {
+    const { page, close } = await open()
+    await add(page, 'Shopify')
+    await enterShop(page)
+    await signIn(page, 'Continue as Alice')
+    await done(page, 'is connected.')
+    await revoke(page, 'Shopify')
+    await refuseBob(page)
+    await repair(page)
+    await signIn(page, 'Continue as Alice')
+    await done(page, 'is connected again.')
+    await close()
+  })
+
+  it('asks for the organization of Xero after the sign-in, and not in a repair', async () => {
+    const { page, close } = await open()
+    await add(page, 'Xero')
+    await signIn(page, 'Continue as Alice')
+    await choose(page, "Alice's farm")
+    await done(page, 'is connected.')
+    await revoke(page, 'Xero')
+    await refuseBob(page, () => choose(page, "Bob's farm"))
+    await repair(page)
+    await signIn(page, 'Continue as Alice')
+    await done(page, 'is connected again.')
+    await close()
+  })
 
   it('shows that the user cancelled the sign-in', async () => {
     const { page, close } = await open()
@@ -112,7 +154,9 @@ describe('the page, with fakes of known services', () => {
       ['github', '1'],
       ['gitlab', '1'],
       ['microsoft', expect.stringContaining('#alice')],
+      ['shopify', 'alice.myshopify.com'],
       ['slack', 'T-alice'],
+      ['xero', expect.stringContaining('#alice')],
     ])
   })
 })

@@ -221,7 +221,8 @@ class Scene {
     if (view.type === 'menu') view = await flows.choose(view.flowId, 'browser', view)
     if (view.type === 'form') view = await flows.submit(view.flowId, fields, view)
     view = await this.#visit(view, user)
-    return view.type === 'form' ? flows.submit(view.flowId, choice, view) : view
+    const chosen = JSON.stringify(choice).replaceAll('alice', user?.id ?? '')
+    return view.type === 'form' ? flows.submit(view.flowId, JSON.parse(chosen), view) : view
   }
 
   async #visit(view: View, user: FakeUser | null): Promise<View> {

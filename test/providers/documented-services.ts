@@ -4,7 +4,9 @@ import {
   gitlab,
   idToken,
   microsoft,
+  shopify,
   slack,
+  xero,
 } from '../../examples/providers/documented.ts'
 
 const denied = { error: 'access_denied' }
@@ -174,6 +176,32 @@ const notion: Documented = {
   account: 'w1:alice',
   stored: { workspaceId: 'w1', login: 'Home' },
   revocation: { url: 'https://api.notion.com/v1/oauth/revoke', token: 'json', client: 'basic' },
+}
+
+const atlassian: Documented = {
+  provider: 'atlassian',
+  authorize: 'https://auth.atlassian.com/authorize',
+  token: 'https://auth.atlassian.com/oauth/token',
+  client: 'body',
+  format: 'json',
+  pkce: false,
+  parameters: { audience: 'api.atlassian.com', prompt: 'consent', scope: 'read:me offline_access' },
+  refreshes: true,
+  lifetime: 3600,
+  refused: {
+    status: 403,
+    body: { error: 'unauthorized_client', error_description: 'refresh_token is invalid' },
+  },
+  cancelled: { ...denied, error_description: 'User did not authorize the request' },
+  api: {
+    'https://api.atlassian.com/me': ({ user }) => ({ account_id: user.id, email: user.email }),
+    'https://api.atlassian.com/oauth/token/accessible-resources': ({ user }) => [
+      { id: `site-of-${user.id}`, name: 'home', url: 'https://home.atlassian.net', scopes: [] },
+    ],
+  },
+  probe: 'https://api.atlassian.com/me',
+  account: 'alice',
+  stored: { login: 'alice@home.example', cloudId: 'site-of-alice' },
 }
 
 const spotify: Documented = {
@@ -444,6 +472,36 @@ const quickbooks: Documented = {
   },
 }
 
+const zendesk: Documented = {
+  provider: 'zendesk',
+  fields: { subdomain: 'acme' },
+  authorize: 'https://acme.zendesk.com/oauth/authorizations/new',
+  token: 'https://acme.zendesk.com/oauth/tokens',
+  client: 'body',
+  format: 'json',
+  pkce: true,
+  parameters: { scope: 'read' },
+  refreshes: true,
+  lifetime: 1800,
+  reply: (_, standard) => ({ ...standard, refresh_token_expires_in: 2_592_000 }),
+  refused: revoked,
+  cancelled: { ...denied, error_description: 'The end-user or authorization server denied the request.' },
+  api: {
+    'https://acme.zendesk.com/api/v2/users/me.json': ({ user }) => ({
+      user: { url: `https://acme.zendesk.com/api/v2/users/${user.id}.json`, email: user.email },
+    }),
+  },
+  probe: 'https://acme.zendesk.com/api/v2/users/me.json',
+  account: 'https://acme.zendesk.com/api/v2/users/alice.json',
+  stored: { subdomain: 'acme', login: 'alice@home.example' },
+  revocation: {
+    method: 'DELETE',
+    url: 'https://acme.zendesk.com/api/v2/oauth/tokens/current.json',
+    token: 'bearer',
+    client: 'none',
+  },
+}
+
 const calendly: Documented = {
   provider: 'calendly',
   authorize: 'https://auth.calendly.com/oauth/authorize',
@@ -585,6 +643,7 @@ const reddit: Documented = {
 export const documentedServices: readonly Documented[] = [
   airtable,
   asana,
+  atlassian,
   bitbucket,
   box,
   calendly,
@@ -603,11 +662,14 @@ export const documentedServices: readonly Documented[] = [
   quickbooks,
   reddit,
   salesforce,
+  shopify,
   slack,
   slackUser,
   spotify,
   strava,
   stripe,
+  xero,
+  zendesk,
   todoist,
   twitch,
   zoom,

@@ -58,6 +58,8 @@ const reasons: Readonly<Record<string, string>> = {
   'reddit token grant': 'The old host redirects.',
   'slack authorize grant': 'Version 1 is for classic apps.',
   'slack token grant': 'Version 1 is for classic apps.',
+  'xero authorize grant': 'These are the addresses of OAuth 1.',
+  'xero token grant': 'These are the addresses of OAuth 1.',
 }
 
 const urlOf = (endpoint: unknown): string | undefined => {

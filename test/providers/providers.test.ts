@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { tracker } from '../../examples/oauth/tracker.ts'
 import { type Documented, github, slack } from '../../examples/providers/documented.ts'
+import type { Authorizer } from '../../src/ports/authorizer.ts'
 import * as providers from '../../src/providers/index.ts'
 import { play, steps } from './conformance.ts'
 import { documentedServices } from './documented-services.ts'
@@ -36,6 +37,60 @@ describe('latchkey/providers', () => {
   it('has at least 25 services, and a test of each', () => {
     expect(Object.keys(providers).sort()).toEqual(documentedServices.map(({ provider }) => provider).sort())
     expect(new Set(documentedServices.map((each) => factsOf(each).title)).size).toBeGreaterThanOrEqual(25)
+  })
+})
+
+describe('the options of a service', () => {
+  const client = { clientId: 'me', clientSecret: 's3' }
+  const request = {
+    redirectUri: 'https://host.example/back',
+    state: 's',
+    nonce: 'n',
+    verifier: 'v'.repeat(43),
+  }
+  const reach = { fetch: globalThis.fetch, signal: new AbortController().signal }
+  /** The address of the sign-in page. */
+  const pageOf = async ({ authorize }: { readonly authorize: Authorizer }, fields = {}): Promise<URL> => {
+    if (authorize.grant !== 'code') throw new Error('Expected a sign-in in the browser.')
+    return new URL(await authorize.begin(request, null, { ...reach, fields }))
+  }
+
+  it('name another server, whose path stays', async () => {
+    const issuer = 'https://git.example/below/'
+    const { methods } = providers.github({ ...client, issuer })
+    expect((await pageOf(methods.browser)).href).toContain('https://git.example/below/login/oauth/authorize?')
+  })
+
+  it('name a tenant of Microsoft Entra', async () => {
+    const { methods } = providers.microsoft({ ...client, tenant: 'organizations' })
+    expect((await pageOf(methods.browser)).pathname).toBe('/organizations/oauth2/v2.0/authorize')
+  })
+
+  it('replace the default scopes, and add parameters', async () => {
+    const { methods } = providers.google({ ...client, scope: ['a', 'b'], parameters: { hd: 'home.example' } })
+    const { searchParams } = await pageOf(methods.browser)
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      scope: 'a b',
+      hd: 'home.example',
+      prompt: 'consent',
+    })
+  })
+
+  it('accept the name of a shop only, so that no other host gets the client secret', async () => {
+    const { browser } = providers.shopify(client).methods
+    expect((await pageOf(browser, { shop: 'acme' })).host).toBe('acme.myshopify.com')
+    for (const shop of ['evil.example/', 'evil.example#', 'a.b', '', '..', 'acme@evil']) {
+      expect(browser.fields?.safeParse({ shop }).success).toBe(false)
+    }
+  })
+
+  it('have device codes only at services with such codes', () => {
+    expect(Object.keys(providers.gitlab({ ...client, device: true }).methods)).toEqual(['browser', 'device'])
+    expect(() => providers.zoom({ ...client, device: true })).toThrow('Zoom has no device codes.')
+  })
+
+  it('need an HTTPS server, or one on this machine', () => {
+    expect(() => providers.gitlab({ ...client, issuer: 'http://git.example' })).toThrow('Use an HTTPS URL.')
   })
 })
 
