@@ -36,6 +36,7 @@ describe('the words of configFlowMachine', () => {
     ['rememberFailure', { type: 'running' }],
     ['rememberRestored', { type: 'changed' }],
     ['rememberChoices', { type: 'missing' }],
+    ['takeSettled', { type: 'failed' }],
     ['rememberSubentry', { type: 'missing' }],
     ['showRefusal', { type: 'missing' }],
     ['rememberName', { type: 'missing' }],
