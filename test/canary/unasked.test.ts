@@ -84,6 +84,7 @@ describe('imports and discoveries', () => {
       new Set([
         'invalid_auth',
         'cannot_connect',
+        'setup_error',
         'rate_limited',
         'unknown',
         'challenge_required',
