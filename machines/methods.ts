@@ -23,5 +23,5 @@ interface EntryForm {
 /** Returns the key of the form of a flow about an entry. */
 export function entryFormKey({ source, method, subentry }: EntryForm): string {
   if (subentry !== null) return `${source} ${subentry.type} ${subentry.revision === null ? 'new' : 'stored'}`
-  return source === 'options' ? source : `${source} ${method ?? ''}`
+  return source === 'options' ? source : `${source} ${method}`
 }

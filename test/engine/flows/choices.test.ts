@@ -264,6 +264,23 @@ describe('choices in the flows of an entry', () => {
     expect(end).toMatchObject({ reason: 'reconfigure_successful' })
   })
 
+  it('receive no stored value that its field no longer accepts', async () => {
+    const { integration } = sites()
+    const { latchkey, store } = await host(integration)
+    const entryId = await link(latchkey, login, { site: 's2' })
+    await latchkey.stop()
+    const newer = sites({ fields: fields.extend({ site: z.enum(['s1']) }) })
+    const again = await createLatchkey({
+      integrations: [newer.integration],
+      store,
+      clock: new SimulatedClock(),
+    })
+    const form = await again.flows.start({ source: 'reconfigure', entryId })
+    await play(again, form, { host: 'hub', token: 't2' })
+    expect(newer.asked).toEqual([{ host: 'hub', token: 't2', extra: 'x1' }])
+    await again.stop()
+  })
+
   it('never receive a stored secret after the address has changed', async () => {
     const { integration, asked } = sites()
     const { latchkey } = await host(integration)
@@ -437,6 +454,33 @@ describe('choices of options and sub-entries', () => {
     const form = await latchkey.flows.start({ source: 'options', entryId })
     expect(form).toMatchObject({ mayRetry: true, errors: { base: { code: 'entry_not_loaded' } } })
     world.unreachable = false
+  })
+
+  it('receive no stored option that the integration has removed', async () => {
+    const { store, latchkey, entryId } = await linked()
+    const options = await latchkey.flows.start({ source: 'options', entryId })
+    await play(latchkey, options, { interval: 9, calendar: 'home' }, {})
+    await latchkey.stop()
+    const asked: unknown[] = []
+    const newer = defineIntegration({
+      domain: 'calendar',
+      title: 'Calendar',
+      fields: z.object({ token: secret() }),
+      options: z.object({ calendar: z.string().optional() }),
+      connect: async () => ({ client, uniqueId: 'me' }),
+      optionsChoices: {
+        calendar: async (values) => {
+          asked.push(values)
+          return { work: 'Work' }
+        },
+      },
+    })
+    const again = await createLatchkey({ integrations: [newer], store, clock: new SimulatedClock() })
+    await again.start()
+    const form = await again.flows.start({ source: 'options', entryId })
+    expect(valuesOf(form, 'calendar')).toEqual(['work', 'home'])
+    expect(asked).toEqual([{ calendar: 'home' }])
+    await again.stop()
   })
 
   it('lead through the pages of a sub-entry, and back', async () => {
