@@ -12,7 +12,7 @@ interface Choice {
 }
 
 /** Returns the choices of a field; null if it has none. An empty `enum` is a list that is not loaded. */
-export function choicesOf({ oneOf, enum: allowed }: FieldSchema): readonly Choice[] | null {
+function choicesOf({ oneOf, enum: allowed }: FieldSchema): readonly Choice[] | null {
   if (Array.isArray(oneOf) && oneOf.every(isChoice)) return oneOf
   return Array.isArray(allowed) && allowed.length === 0 ? [] : null
 }
