@@ -6,7 +6,7 @@ import type { Core } from '../kernel/core.ts'
 import { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
 
-/** A service that does not answer delays a removal by at most this time, in milliseconds. */
+/** The deadline of a revocation, in milliseconds. */
 const DEADLINE = 10_000
 
 /** A grant that no entry uses. */
@@ -31,7 +31,7 @@ export const grantDraft = (core: Core, { scope, compiled, values }: Omit<UnusedG
  * entry of the account exists in any scope, or, if the account is unknown, while the integration has any entry. Never
  * throws: a failure is logged.
  */
-export async function revokeGrant(core: Core, grant: UnusedGrant): Promise<void> {
+async function revokeGrant(core: Core, grant: UnusedGrant): Promise<void> {
   const { scope, compiled, values, uniqueId } = grant
   const { domain, integration } = compiled
   const { authorize } = integration
