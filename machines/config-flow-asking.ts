@@ -108,7 +108,7 @@ const askAgain = [
   { target: formTarget('replace'), actions: connectionExpired },
 ] as const
 
-const linkExpired = [closeConnection, revokeGrant, 'forgetLinked', ...restartActions] as const
+const linkExpired = [closeConnection, 'forgetLinked', ...restartActions] as const
 
 /** Shows the first form of a new link again because its verified connection has expired, and with it its input. */
 const linkAgain = [...restartWith(linkExpired), ...toNewEntryForm(linkExpired)] as const

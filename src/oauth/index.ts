@@ -11,4 +11,5 @@ export type {
   TokenEndpointAuthMethod,
 } from './provider.ts'
 export type { DeadAnswer } from './read-refusal.ts'
+export { type RegisteredClient, type RegistrationOptions, registerClient } from './register-client.ts'
 export { type TokenExchangeOptions, type TokenPointer, tokenExchange } from './token-exchange.ts'

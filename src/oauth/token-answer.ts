@@ -90,6 +90,13 @@ export function standardDeviceAnswer({ status, body }: TokenAnswer, { headers }:
   return answerWith(200, standard, headers)
 }
 
+/** Returns the answer of a registration endpoint as RFC 7591 (3.2.1) defines it. */
+export function standardRegistration({ status, body }: TokenAnswer, { headers }: Response): Response {
+  if (!isSuccess(status) || typeof body === 'string') return answerWith(status, body, headers)
+  // A secret without an end does not expire.
+  return answerWith(201, { client_secret_expires_at: 0, ...withoutEmpty(body) }, headers)
+}
+
 /** The lifetime of a device code that has none, in seconds. */
 const DEVICE_CODE_LIFETIME = 300
 

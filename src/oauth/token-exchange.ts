@@ -20,7 +20,7 @@ export type TokenPointer = `/${string}`
 
 /** The options of {@link tokenExchange}. */
 export interface TokenExchangeOptions<Fields extends z.ZodObject> {
-  /** The fields that the user enters: the key, and whatever the address needs. */
+  /** The fields that the user enters: the key, and the parts of the address. */
   readonly fields: Fields
   /** The `https` URL that returns the token. `{name}` is the value of a field. */
   readonly url: string

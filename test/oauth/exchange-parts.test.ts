@@ -3,7 +3,7 @@ import { decodeProtectedHeader, exportPKCS8, generateKeyPair, jwtVerify } from '
 import { SimulatedClock } from 'xstate'
 import * as z from 'zod'
 import { AddressRefusedError, defineIntegration, plainCipher, secret } from '../../src/index.ts'
-import { clientCredentials, jwtBearer, tokenExchange } from '../../src/oauth/index.ts'
+import { clientCredentials, jwtBearer, registerClient, tokenExchange } from '../../src/oauth/index.ts'
 import { makeHost, openForm } from '../engine/host.ts'
 
 const AS = 'https://login.example'
@@ -286,5 +286,58 @@ describe('tokenExchange', () => {
     const made = () =>
       tokenExchange({ fields: z.object({}), url: 'https://api.example', token: '/t', ...change })
     expect(made).toThrow(message)
+  })
+})
+
+describe('registerClient', () => {
+  const metadata = { issuer: AS, registration_endpoint: `${AS}/register`, token_endpoint: `${AS}/token` }
+  const redirectUris = ['https://hub.example/callback']
+
+  it('registers a public client if the server supports it, and discovers the server first', async () => {
+    const supported = { ...metadata, token_endpoint_auth_methods_supported: ['none'] }
+    const answer = { client_id: 'c-1', client_secret: '', token_endpoint_auth_method: 'none' }
+    const { requests, context } = service(json(supported), json(answer))
+    const options = { issuer: AS, redirectUris, clientName: 'Hub', scope: ['a', 'b'] }
+    expect(await registerClient(options, context)).toEqual({
+      clientId: 'c-1',
+      tokenEndpointAuthMethod: 'none',
+    })
+    expect(requests.map(({ url }) => url)).toEqual([
+      `${AS}/.well-known/openid-configuration`,
+      `${AS}/register`,
+    ])
+    expect(JSON.parse(requests[1]?.body ?? '')).toEqual({
+      redirect_uris: redirectUris,
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      client_name: 'Hub',
+      scope: 'a b',
+      token_endpoint_auth_method: 'none',
+    })
+  })
+
+  it('returns the secret and the authentication of the client', async () => {
+    const secret = { client_secret: 's3' }
+    const answer = { client_id: 'c-2', ...secret, token_endpoint_auth_method: 'client_secret_post' }
+    const { requests, context } = service(json(answer, 201))
+    const registered = await registerClient(
+      { issuer: metadata, redirectUris, initialAccessToken: 'token' },
+      context,
+    )
+    expect(registered).toEqual({
+      clientId: 'c-2',
+      clientSecret: 's3',
+      tokenEndpointAuthMethod: 'client_secret_post',
+    })
+    expect(requests[0]?.headers.get('authorization')).toBe('Bearer token')
+  })
+
+  it('fails if the server refuses the registration', async () => {
+    const { context } = service(json({ error: 'invalid_redirect_uri' }, 400))
+    const refused = registerClient({ issuer: metadata, redirectUris }, context)
+    await expect(refused).rejects.toMatchObject({ code: 'setup_error' })
+    const { context: down } = service()
+    const unreachable = registerClient({ issuer: metadata, redirectUris }, down)
+    await expect(unreachable).rejects.toMatchObject({ code: 'cannot_connect' })
   })
 })

@@ -342,6 +342,15 @@ describe('a choice after a sign-in', () => {
     ])
   })
 
+  it('can be cancelled if the grant cannot be decrypted', async () => {
+    const host = await scene()
+    const choice = await signIn(host, await submit(host, await start(host), input))
+    const other = await host.again({ cipher: joseCipher([new Uint8Array(32).fill(6)]) })
+    expect(await other.latchkey.flows.cancel(choice.flowId)).toMatchObject({ reason: 'cancelled' })
+    await host.pass(0)
+    expect(host.shops.of('/revoke')).toEqual([])
+  })
+
   it('shows the first form again, and revokes the grant, after it has expired', async () => {
     const host = await scene()
     const choice = await signIn(host, await submit(host, await start(host), input))
@@ -365,6 +374,50 @@ describe('a choice after a sign-in', () => {
     const end = await signIn(host, await host.latchkey.entries.requestReauth(entryId))
     expect(end).toMatchObject({ type: 'abort', reason: 'wrong_account' })
     expect(await storedOf(host, entryId)).toMatchObject({ account: 'ann', accessToken: 'access-token-1' })
+  })
+})
+
+describe('a method without a refresh, beside one with a refresh', () => {
+  it('uses its credential until the service refuses it, and then asks for another', async () => {
+    let isDead = false
+    const integration = defineIntegrationWithMethods({
+      domain: 'shop',
+      title: 'Shop',
+      stored: z.object({ ...oauthTokens, shop: z.string().optional() }),
+      methods: {
+        key: {
+          title: 'Key',
+          fields: z.object({ accessToken: secret() }),
+          exchange: async ({ accessToken }: { accessToken: Secret }) => ({
+            accessToken: accessToken.reveal(),
+          }),
+        },
+        browser: {
+          title: 'Browser',
+          authorize: oauthProvider({ issuer: 'https://a.example', clientId: 'me' }).authorizationCode(),
+          refresh: provider.refresh,
+          expiresAt: provider.expiresAt,
+        },
+      },
+      connect: async () => {
+        const call = async () => {
+          if (isDead) throw new InvalidAuthError()
+          return 'answered'
+        }
+        await call()
+        return { client: call, uniqueId: 'ann' }
+      },
+    })
+    const host = await makeHost({ integrations: [integration] })
+    const menu = await start(host)
+    const form = await host.latchkey.flows.choose(menu.flowId, 'key', menu)
+    const { entryId } = await submit(host, form, { accessToken: 'the-key' })
+    const use = () => host.latchkey.entries.use(integration, entryId ?? '', (client) => client())
+    expect(await use()).toBe('answered')
+    isDead = true
+    await expect(use()).rejects.toMatchObject({ code: 'REAUTH_REQUIRED' })
+    const items = await host.latchkey.attention.list()
+    expect(items).toMatchObject([{ entryId, reason: 'reauth_required' }])
   })
 })
 
