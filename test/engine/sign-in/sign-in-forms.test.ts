@@ -417,7 +417,7 @@ describe('a method without a refresh, beside one with a refresh', () => {
     isDead = true
     await expect(use()).rejects.toMatchObject({ code: 'REAUTH_REQUIRED' })
     const items = await host.latchkey.attention.list()
-    expect(items).toMatchObject([{ entryId, reason: 'reauth_required' }])
+    expect(items).toMatchObject([{ entryId, reason: 'invalid_auth' }])
   })
 })
 
