@@ -123,13 +123,13 @@ export const breakages: readonly Breakage[] = [
   {
     what: 'any issuer can answer a sign-in',
     file: 'src/oauth/code-authorizer.ts',
-    from: 'authorizationCodeGrant(configuration, callback, {',
+    from: 'authorizationCodeGrant(configuration, callback, checks,',
     to: `authorizationCodeGrant(configuration, Object.assign(new URL(callback), {
             search: callback.search.replace(
               /iss=[^&]*/,
               'iss=' + encodeURIComponent(configuration.serverMetadata().issuer),
             ),
-          }), {`,
+          }), checks,`,
     tests: ['test/oauth/oauth-provider'],
   },
   {

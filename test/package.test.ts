@@ -55,7 +55,7 @@ const allowed: Record<string, readonly string[]> = {
     'react',
     'uqr',
   ],
-  './oauth': ['openid-client', 'zod'],
+  './oauth': ['jose', 'openid-client', 'zod'],
   './providers': ['openid-client', 'zod'],
   './inspect': ['node:crypto', 'node:events', 'node:http', 'node:net', 'ws', 'xstate'],
   './cli': [],

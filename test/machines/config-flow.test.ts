@@ -586,7 +586,7 @@ describe('findingChoices', () => {
       errors: { base: { code: 'unknown' } },
     })
   })
-  it('drops the choices of later pages when their input changes, and keeps those of earlier ones', () => {
+  it('drops the choices of later pages when their input changes, but not of earlier ones', () => {
     const later = { 0: choices, 1: choices }
     const at0 = at({ asking: 'user' }, { ...paged('found_form', 'found_form'), choices: later })
     expect(move(machine, at0, eventOf('submit'))?.snapshot.context.choices).toEqual({ 0: choices })

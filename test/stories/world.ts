@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals'
 import type { SimulatedClock } from 'xstate'
 import { ENTRY_MESSAGES } from '../../src/engine/entries/entry-log.ts'
-import { REFRESH_FAILED } from '../../src/engine/tokens/token-actors.ts'
+import { REFRESH_FAILED } from '../../src/engine/tokens/refresh-calls.ts'
 import {
   createLatchkey,
   type EntryRecord,

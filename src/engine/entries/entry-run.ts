@@ -241,7 +241,9 @@ export class EntryRun implements RunHooks<EntryMachine> {
       // The error of a client's `dispose` has been logged without its secrets.
       if (src !== 'disposeConnection' && !(error instanceof StoppedError))
         this.#core.log.error(fields, 'An actor of an entry failed unexpectedly.')
-      if (error instanceof StoreError && this.#isUnasked(src)) {
+      // It prepared a setup, whose login has not begun.
+      const isUnasked = src === 'migrateEntry' || (ofSetups.has(src) && !this.work.hasAsked)
+      if (error instanceof StoreError && isUnasked) {
         this.storeFailure = error
         throw new UnexpectedError(retryWait(this.#core, 0, null), true)
       }
@@ -249,11 +251,6 @@ export class EntryRun implements RunHooks<EntryMachine> {
       if (ofSetups.has(src)) await this.work.recordError(error, this.tries, wait)
       throw new UnexpectedError(wait)
     }
-  }
-
-  /** Whether an actor prepares a setup, and has not begun its login. */
-  #isUnasked(src: string): boolean {
-    return src === 'migrateEntry' || (ofSetups.has(src) && !this.work.hasAsked)
   }
 
   /** Reports a step of the machine. */

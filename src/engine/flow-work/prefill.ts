@@ -59,7 +59,7 @@ export async function flowEntryOf(
   const values = prefilled(compiled, source, entry)
   return {
     ...{ uniqueId, credentialRevision, title, values },
-    // The values of the replaced account are no choices of the new one.
+    // The new account does not have the choices of the replaced one.
     ...(source !== 'replace' && shown.choices.size > 0 && { chosen: chosenOf(shown, values) }),
     secrets: mayKeep ? await namesOf(() => openSecrets(core, entry)) : [],
     ...(message !== undefined && { message }),

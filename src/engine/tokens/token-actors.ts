@@ -7,13 +7,12 @@ import type {
   RereadResult,
   SaveTokenResult,
 } from '../../../machines/token-result.ts'
-import { CannotConnectError, InvalidAuthError, StoppedError, StoreError } from '../../errors.ts'
+import { StoreError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { LoggedError } from '../../ports/log.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
-import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { returnedSecrets, secretsOf, splitStoredValues } from '../integrations/values.ts'
+import type { Compiled } from '../integrations/compiled.ts'
+import { secretsOf, splitStoredValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { isConflict } from '../lib/conflicts.ts'
@@ -24,17 +23,9 @@ import { checkEntry, isLeased, ownEntry } from '../records/entry-record.ts'
 import { laterRefresh } from '../records/refresh-time.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { ClientRefusals } from './client-refusals.ts'
+import { RefreshCalls } from './refresh-calls.ts'
 import { TokenLease } from './token-lease.ts'
-import { openToken, type TokenValue, withAnswer, withToken } from './token-value.ts'
-
-type Refreshed = Extract<RefreshResult, { type: 'refreshed' }>
-
-const FIRST_BACKOFF = 1_000
-
-const LAST_BACKOFF = 60_000
-
-/** Logged once per change of the reason. */
-export const REFRESH_FAILED = 'A token could not be refreshed.'
+import { openToken, type TokenValue, withToken } from './token-value.ts'
 
 /** The actors of a token machine. */
 export class TokenActors {
@@ -48,26 +39,24 @@ export class TokenActors {
   readonly #core: Core
   readonly #compiled: Compiled
   readonly #entry: { readonly scope: string; readonly entryId: string }
-  /** Receives a refreshed token that arrives after the timeout. */
-  readonly #arrived: (draft: Draft) => void
+  readonly #calls: RefreshCalls
   readonly #refusals: ClientRefusals
-  /** When the service answered with the token that is not saved yet; null if another process received it. */
-  #answeredAt: number | null = null
-
-  /** The reason of the last failed refresh; null if the last one succeeded. */
-  #failing: string | null = null
 
   constructor(
     core: Core,
     compiled: Compiled,
     entry: { readonly scope: string; readonly entryId: string },
+    /** Receives a refreshed token that arrives after the timeout. */
     arrived: (draft: Draft) => void,
   ) {
     this.#core = core
     this.#compiled = compiled
     this.#entry = entry
-    this.#arrived = arrived
     this.lease = new TokenLease(core, entry)
+    this.#calls = new RefreshCalls(core, compiled, this.lease, (draft, { sealed }) => {
+      // A different credential must not be replaced.
+      if (this.base?.entry.sealed === sealed) arrived(draft)
+    })
     this.#refusals = new ClientRefusals(core)
   }
 
@@ -137,7 +126,7 @@ export class TokenActors {
     const token = await journal?.get(scope, entryId)
     if (token === undefined) return null
     if (token.replaces === entry.sealed || token.resealed === entry.sealed) {
-      this.#answeredAt = null
+      this.#calls.answeredAt = null
       const { values } = await openToken(this.#core, this.#compiled, {
         ...entry,
         data: token.data,
@@ -149,90 +138,8 @@ export class TokenActors {
     return null
   }
 
-  async refresh(call: Call, tries: number): Promise<RefreshResult> {
-    const { connector, clock } = this.#core
-    const base = this.base as TokenValue
-    const { integration } = methodOf(this.#compiled, base.entry.method)
-    const secrets = [...secretsOf(this.#compiled, base)]
-    let leaseExpired = false
-    const fetch: typeof globalThis.fetch = async (...request) => {
-      if (this.lease.isHeld) return connector.network.fetch(...request)
-      // This process was suspended, and another one may be refreshing the same token.
-      leaseExpired = true
-      throw new CannotConnectError('The lease of the token has expired.')
-    }
-    let thrown: LoggedError | undefined
-    let ref: string | undefined
-    const outcome = await connector.calls.run<Refreshed>({
-      compiled: this.#compiled,
-      call,
-      secrets,
-      isAwaited: true,
-      failed: (detail, error) => {
-        ref = detail.ref
-        thrown = error
-      },
-      attempt: async () => {
-        const method = base.entry.method ?? null
-        const context = { ...connector.network, fetch, signal: call.signal, method }
-        const refresh = integration.refresh as
-          | ((stored: unknown, context: unknown) => Promise<object>)
-          | undefined
-        // Another method of the integration refreshes its tokens.
-        if (refresh === undefined) throw new InvalidAuthError()
-        const answer = await refresh.call(integration, base.stored, context)
-        this.#answeredAt = clock.now()
-        secrets.push(...returnedSecrets(this.#compiled, answer))
-        return {
-          type: 'refreshed',
-          draft: new Draft({ values: withAnswer(this.#compiled, base.values, answer) }),
-        }
-      },
-      late: ({ draft }) => {
-        // A different credential must not be replaced.
-        if (this.base?.entry.sealed === base.entry.sealed) this.#arrived(draft)
-      },
-    })
-    if (outcome.type !== 'failed') {
-      this.#measure('refreshed')
-      this.#failing = null
-      return outcome
-    }
-    // The stop has cancelled the call. That is not a failure of the service.
-    if (this.#core.lifetime.ended && outcome.error === 'unknown') throw new StoppedError()
-    if (leaseExpired) {
-      this.#measure('lapsed')
-      // A renewal that was late may succeed now. The next claim is a new one, after a look at the entry.
-      await this.lease.release()
-      return { type: 'lapsed' }
-    }
-    this.#logFailing(outcome.error, { thrown, ref })
-    const now = clock.now()
-    this.#measure(outcome.error === 'invalid_auth' ? 'refused' : 'failed')
-    if (outcome.error === 'invalid_auth') {
-      const until = base.endsAt ?? now
-      return { type: 'refused', until, wait: Math.max(0, until - now) }
-    }
-    const backoff = Math.min(FIRST_BACKOFF * 2 ** tries, LAST_BACKOFF)
-    const until = outcome.until ?? now + backoff
-    return { type: 'failed', error: outcome.error, until, wait: Math.max(0, until - now) }
-  }
-
-  /** Logs the first failure of a refresh, and each one with another reason than the last. */
-  #logFailing(
-    code: string,
-    { thrown, ref }: { readonly thrown: LoggedError | undefined; readonly ref: string | undefined },
-  ): void {
-    if (this.#failing === code) return
-    this.#failing = code
-    const { domain } = this.#compiled
-    // A logged error has its own line.
-    const details = ref === undefined ? thrown !== undefined && { error: thrown } : { ref }
-    this.#core.log.warn({ ...this.#entry, domain, code, ...details }, REFRESH_FAILED)
-  }
-
-  #measure(outcome: 'refreshed' | 'refused' | 'failed' | 'lapsed'): void {
-    this.#core.telemetry.measure({ type: 'token_refreshed', domain: this.#compiled.domain, outcome })
+  refresh(call: Call, tries: number): Promise<RefreshResult> {
+    return this.#calls.run(this.base as TokenValue, call, tries)
   }
 
   /** Stores since when the refresh fails, and releases the lease in the same write. @throws StoreError */
@@ -293,7 +200,7 @@ export class TokenActors {
         if (!isClaimed) throw new StoreError('This process has no right to save the token.')
         const { entry } = now
         const { values } = draft.reveal()
-        const token = { data, sealed, values: values as JsonObject, answeredAt: this.#answeredAt }
+        const token = { data, sealed, values: values as JsonObject, answeredAt: this.#calls.answeredAt }
         const record = withToken(core, this.#compiled, entry, token)
         const { revision, updatedAt: at } = record
         const isRepaired = entry.refreshFailure?.overdue === true

@@ -155,7 +155,7 @@ describe('FormError', () => {
     expect(view.errors.base).toEqual({ code: 'wrong_pin', text: 'This value isn’t valid.' })
   })
 
-  it('is shown if a short secret is only a part of one of its words', async () => {
+  it('is shown if a short secret is only a part of a word in it', async () => {
     const host = await hostWith()
     const error = new FormError('wrong_pin', { message: 'The firmware 1.2 is too old.' })
     const view = asForm(await link(host, error, { host: 'h', token: 't' }))

@@ -447,7 +447,7 @@ describe('choices of options and sub-entries', () => {
     })
   })
 
-  it('say that the entry has no connection', async () => {
+  it('show that the entry has no connection', async () => {
     const { latchkey, entryId } = await linked()
     world.unreachable = true
     await latchkey.entries.reload(entryId)

@@ -237,7 +237,7 @@ describe('a form before a sign-in', () => {
     })
   })
 
-  it('is asked by a reauthentication if the method names its fields', async () => {
+  it('is shown by a reauthentication if the method names its fields', async () => {
     const host = await scene({ select: { site }, reauth: ['key'] })
     const entryId = await linked(host)
     const form = await host.latchkey.entries.requestReauth(entryId)
@@ -293,7 +293,7 @@ describe('a choice after a sign-in', () => {
     expect(end).toMatchObject({ type: 'create_entry' })
   })
 
-  it('is asked again by a reauthentication if the service no longer offers the stored one', async () => {
+  it('is shown again by a reauthentication if the service no longer offers the stored one', async () => {
     const host = await scene()
     const entryId = await linked(host)
     host.shops.sites = { s1: 'Berlin', s3: 'Oslo' }

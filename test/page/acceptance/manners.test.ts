@@ -381,7 +381,7 @@ describe('the page', () => {
           runOnly: ['color-contrast'],
           resultTypes: ['incomplete'],
         })
-        // A single character, such as an arrow, is no text for axe.
+        // axe ignores a single character, such as an arrow.
         const isText = ({ any }: axe.NodeResult) =>
           any.every(({ data }) => data?.messageKey !== 'shortTextContent')
         for (const { nodes } of incomplete)
