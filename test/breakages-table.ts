@@ -156,9 +156,9 @@ export const breakages: readonly Breakage[] = [
   },
   {
     what: 'a migration discards the previous values',
-    file: 'src/engine/records/migration.ts',
-    from: "{ why: 'migrated', ...restorePointOf(now) }",
-    to: "{ why: 'migrated', ...restorePointOf(now), data: {} }",
+    file: 'src/engine/records/migrated-record.ts',
+    from: "{ why: 'migrated' as const, ...restorePointOf(now) }",
+    to: "{ why: 'migrated' as const, ...restorePointOf(now), data: {} }",
     tests: ['test/engine/records/migration'],
   },
   {

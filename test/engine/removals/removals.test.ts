@@ -339,7 +339,7 @@ describe('the processes of a store', () => {
       read = () => seen
       await late.pass(5_000)
     }
-    read = fails(new StoreError('The disk is gone.'))
+    read = fails(new StoreError('The disk failed.'))
     await late.pass(5_000)
     expect([host.informed.length, host.log.messages.at(-1)]).toEqual([1, 'A removal could not be processed.'])
   })
