@@ -296,7 +296,7 @@ export interface IntegrationSpec<
 type MethodKey = 'fields' | 'reauth' | 'reconfigure' | 'pages' | 'choices' | 'exchange'
 
 /** The renewal of tokens by the method that created the entry. Defaults to that of the integration. */
-export type Renewal<Stored extends z.ZodObject> = Pick<
+type Renewal<Stored extends z.ZodObject> = Pick<
   IntegrationSpec<z.ZodObject, unknown, Challenges, Stored>,
   'refresh' | 'expiresAt'
 >
@@ -313,7 +313,7 @@ export interface Method<
 }
 
 /** The choices after a sign-in, by stored field: a function that loads them, given the granted values. */
-export type Selections<Stored extends z.ZodObject> = {
+type Selections<Stored extends z.ZodObject> = {
   readonly [Field in keyof Stored['shape'] & string]?: (
     stored: Partial<z.output<Stored>>,
     context: FindContext,

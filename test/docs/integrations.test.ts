@@ -9,6 +9,7 @@ import { service } from '../../examples/integrations/service.ts'
 import { api } from '../../examples/integrations/short-lived-token.ts'
 import { versionOne, versionTwo } from '../../examples/integrations/versions.ts'
 import { weather } from '../../examples/integrations/weather.ts'
+import { shop } from '../../examples/oauth/shop.ts'
 import {
   type AnyIntegration,
   createLatchkey,
@@ -56,6 +57,17 @@ async function hostOfHubs(model: string, firmware: number): Promise<Latchkey> {
   started.push(latchkey)
   return latchkey
 }
+
+describe('the shop of docs/guides/oauth.md', () => {
+  it('is asked for before the sign-in, and its name is checked', async () => {
+    const latchkey = await hostOf(shop)
+    const form = await start(latchkey)
+    expect(form).toMatchObject({ type: 'form', schema: { required: ['shop'] } })
+    expect(await submit(latchkey, form, { shop: 'not a shop' })).toMatchObject({
+      errors: { '/shop': { text: 'Enter the name before ".shops.example"' } },
+    })
+  })
+})
 
 describe('the example of docs/guides/integration-errors.md', () => {
   it.each([

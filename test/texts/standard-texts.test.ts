@@ -77,7 +77,7 @@ describe('there is a text for', () => {
     const codes = ['src/errors', 'src/engine', 'src/authoring'].flatMap((folder) => quotedIn(folder, code))
     expect(codes).toEqual(expect.arrayContaining(['invalid_auth', 'rate_limited', 'invalid_address']))
     // These are reasons of entries, and `custom` is a code of zod.
-    const others = ['setup_error', 'client_refused', 'custom']
+    const others = ['setup_error', 'client_refused', 'custom', 'invalid_values']
     const inForms = codes.filter((found) => !others.includes(found))
     expect(missing(inForms, en.error)).toEqual([])
   })

@@ -377,7 +377,7 @@ describe('a choice after a sign-in', () => {
   })
 })
 
-describe('a method without a refresh, beside one with a refresh', () => {
+describe('a method without a refresh, next to one with a refresh', () => {
   it('uses its credential until the service refuses it, and then asks for another', async () => {
     let isDead = false
     const integration = defineIntegrationWithMethods({
