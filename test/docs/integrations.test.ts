@@ -59,7 +59,7 @@ async function hostOfHubs(model: string, firmware: number): Promise<Latchkey> {
 }
 
 describe('the shop of docs/guides/oauth.md', () => {
-  it('is asked for before the sign-in, and its name is checked', async () => {
+  it('is entered before the sign-in, and its name is checked', async () => {
     const latchkey = await hostOf(shop)
     const form = await start(latchkey)
     expect(form).toMatchObject({ type: 'form', schema: { required: ['shop'] } })

@@ -58,9 +58,10 @@ async function enterShop(page: Page): Promise<void> {
 
 /** The user chooses the organization after the sign-in. */
 async function choose(page: Page, organization: string): Promise<void> {
-  await dialog(page).getByText('Organization', { exact: true }).waitFor()
-  await dialog(page).getByText(organization, { exact: true }).click()
-  await dialog(page).getByRole('button').last().click()
+  await dialog(page)
+    .getByRole('group', { name: 'Organization' })
+    .getByRole('button', { name: organization })
+    .click()
 }
 
 /** A sign-in with another account is refused. */

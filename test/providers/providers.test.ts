@@ -118,7 +118,32 @@ describe('the conformance test', () => {
   })
 })
 
+/** The rows of the table of other services. */
+const shapes = guide
+  .slice(guide.indexOf('## Other services'), guide.indexOf('## Limits'))
+  .split('\n')
+  .filter((line) => /^\| .*\| \d+ \|/.test(line))
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .map(([, shape = '', count, simple, , test = '']) => ({
+    shape,
+    count: Number(count),
+    simple: Number.parseInt(simple ?? '', 10),
+    test,
+  }))
+
 describe('docs/guides/providers.md', () => {
+  it.each(shapes)('names a test of $shape', ({ simple, test }) => {
+    if (simple === 0) return expect(test).toBe('–')
+    const [, title = '', file = ''] = /^\[`(.+)`\]\(\.\.\/\.\.\/(.+)\)$/.exec(test) ?? []
+    expect(readFileSync(join(import.meta.dirname, '../..', file), 'utf8')).toContain(`'${title}'`)
+  })
+
+  it('counts the services that need no protocol code', () => {
+    const sum = (key: 'count' | 'simple') => shapes.reduce((total, shape) => total + shape[key], 0)
+    expect(guide).toContain(`has ${sum('count')} services`)
+    expect(guide).toContain(`${sum('simple')} of them\nneed no protocol code`)
+  })
+
   it('has the current table, as `npm run providers` writes it', async () => {
     expect(guide).toBe(withProviders(guide, await providersTable()))
   })

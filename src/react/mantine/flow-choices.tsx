@@ -1,4 +1,5 @@
-import { Button } from '@mantine/core'
+import { Button, Input } from '@mantine/core'
+import { useId } from 'react'
 import type { FieldSchema, FormView, ProgressView } from '../../view.ts'
 import { FlowProgress } from './flow-progress.tsx'
 import { Icon } from './icon.tsx'
@@ -37,7 +38,9 @@ interface FlowChoicesProps extends StepProps<FormView> {
 /** A form whose only field has choices: a row for each. The current one has the focus, or the first. */
 export function FlowChoices(props: FlowChoicesProps) {
   const { view, flow, texts, field, work } = props
-  const choices = choicesOf(view.schema.properties[field] ?? {}) ?? []
+  const { title = field, description, ...schema } = view.schema.properties[field] ?? {}
+  const id = useId()
+  const choices = choicesOf(schema) ?? []
   const current = choices.find((choice) => choice.const === view.values[field])
   const error = view.errors[`/${field}`]
   return (
@@ -46,9 +49,9 @@ export function FlowChoices(props: FlowChoicesProps) {
         work !== null ? (
           <FlowProgress view={work} texts={texts} />
         ) : (
-          <>
+          <Input.Wrapper id={id} labelElement="div" label={title} description={description}>
             {error !== undefined && <p role="alert">{error.text}</p>}
-            <div className="lk-rows">
+            <fieldset className="lk-rows" aria-labelledby={`${id}-label`}>
               {choices.map((choice, index) => (
                 <button
                   key={choice.const}
@@ -68,8 +71,8 @@ export function FlowChoices(props: FlowChoicesProps) {
                   <Icon name={choice === current ? 'check' : 'chevronRight'} size={16} className="lk-flip" />
                 </button>
               ))}
-            </div>
-          </>
+            </fieldset>
+          </Input.Wrapper>
         )
       }
     </StepFrame>

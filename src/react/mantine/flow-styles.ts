@@ -23,7 +23,7 @@ export const flowStyles = `
 .lk-note[data-kind=ok]{background:var(--lk-ok-soft);border-color:var(--lk-line)}
 .lk-note[data-kind=ok]>svg{color:var(--lk-ok)}
 .lk-note[data-kind=info]{background:var(--lk-sunk);border-color:var(--lk-line)}
-.lk-rows{display:grid;gap:10px}
+.lk-rows{display:grid;gap:10px;border:0;margin:4px 0 0;padding:0;min-width:0}
 .lk-row.lk-row{display:flex;align-items:center;gap:14px;width:100%;min-height:64px;padding:12px 14px;border:1px solid var(--lk-line);border-radius:12px;background:var(--lk-surface);color:inherit;font:inherit;text-align:start;cursor:pointer}
 .lk-row.lk-row:disabled{cursor:default;opacity:.6}
 .lk-row:hover:not(:disabled){background:var(--lk-sunk)}
