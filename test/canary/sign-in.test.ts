@@ -80,6 +80,10 @@ describe('the story of sign-ins', () => {
       new Set([
         'A call of the integration failed.',
         'A refreshed token could not be saved. Latchkey will retry.',
+        'A token could not be refreshed.',
+        'An entry requires a reauthentication.',
+        'An entry was loaded.',
+        'An entry was repaired.',
         'An unused grant could not be revoked.',
         'The service of a removed entry could not be informed yet.',
       ]),

@@ -167,6 +167,8 @@ export class Use {
         })
         if (run.live !== null || this.#core.lifetime.ended || run.storeFailure !== storeFailure) continue
       }
+      // Another call has begun to unload or reload it meanwhile.
+      if (run.working) continue
       const { retryAt } = run
       if (retryAt !== null) {
         if (retryAt > this.#core.clock.now())
