@@ -105,7 +105,7 @@ describe('add in a terminal', () => {
     await at.answers('User', '')
     await at.answers('Port', '')
     await at.answers('Secure', '')
-    await at.answers('Plan', KEY.down)
+    await at.answers('Plan', '')
     await at.answers('Password', 'open sesame')
     await at.answers('Code', '123456')
     await at.sees('zoe 443 false office was linked')

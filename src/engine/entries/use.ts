@@ -167,7 +167,7 @@ export class Use {
         })
         if (run.live !== null || this.#core.lifetime.ended || run.storeFailure !== storeFailure) continue
       }
-      // Another call has begun to unload or reload it meanwhile.
+      // Another change of the entry has begun since.
       if (run.working) continue
       const { retryAt } = run
       if (retryAt !== null) {
