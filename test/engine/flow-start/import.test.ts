@@ -93,7 +93,7 @@ describe('an import', () => {
   it.each([
     ['cannot_connect', 'cannot_connect'],
     ['invalid_auth', 'invalid_auth'],
-    ['setup_error', 'unknown'],
+    ['setup_error', 'setup_error'],
     [{ rateLimited: 60 }, 'rate_limited'],
     [{ challenge: 'otp' }, 'challenge_required'],
     [{ throws: new Error('fire') }, 'unknown'],
