@@ -134,7 +134,7 @@ const shapes = guide
 describe('docs/guides/providers.md', () => {
   it.each(shapes)('names a test of $shape', ({ simple, test }) => {
     if (simple === 0) return expect(test).toBe('–')
-    const [, title = '', file = ''] = /^\[`(.+)`\]\(\.\.\/\.\.\/(.+)\)$/.exec(test) ?? []
+    const [, title = '', file = ''] = /^\[(.+)\]\(\.\.\/\.\.\/(.+)\)$/.exec(test) ?? []
     expect(readFileSync(join(import.meta.dirname, '../..', file), 'utf8')).toContain(`'${title}'`)
   })
 
