@@ -252,8 +252,8 @@ export class Entries implements EntryHost {
     const run = this.runOf(entry)
     this.tokens.noticeChange(scope, entryId)
     await this.keeping(run, async () => {
-      // Wait for an unload in progress. That state accepts no connection.
-      if (run.state === 'unload_in_progress') await run.settled()
+      // That state accepts no connection. Another unload may begin as soon as one has ended.
+      while (run.state === 'unload_in_progress') await run.settled()
       live.credentialRevision = entry.credentialRevision
       if (this.tokens.renews(entry.domain)) live.readStored = () => this.tokens.stored(entry)
       if (!run.send({ type: 'adopt', connection: new Connection(live) })) {

@@ -250,7 +250,8 @@ export class EntryActions {
   #serially(scope: string, entryId: string, work: (run: EntryRun) => Promise<void>): Promise<EntryView> {
     return this.#entries.serially(scope, entryId, async () => {
       const run = this.#entries.runOf(await this.#entries.read(scope, entryId))
-      if (run.working) await run.settled()
+      // A flow may reload the entry as soon as it has settled.
+      while (run.working) await run.settled()
       await work(run)
       return this.#entries.get(scope, entryId)
     })

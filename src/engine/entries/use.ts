@@ -165,10 +165,11 @@ export class Use {
           if (run.storeFailure !== storeFailure) return
           if (run.send({ type: 'setup', ...(await this.#storedFailure(run)) })) await run.settled()
         })
-        if (run.live !== null || this.#core.lifetime.ended || run.storeFailure !== storeFailure) continue
+        // Another task may have interrupted the setup, such as a reload, which loads the entry.
+        if (run.state === 'not_loaded') await this.#entries.serially(run.scope, run.entryId, async () => {})
+        if (run.live !== null || run.working || this.#core.lifetime.ended) continue
+        if (run.storeFailure !== storeFailure) continue
       }
-      // Another change of the entry has begun since.
-      if (run.working) continue
       const { retryAt } = run
       if (retryAt !== null) {
         if (retryAt > this.#core.clock.now())

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { UnknownEntryError, UseTimeoutError, WrongIntegrationError } from '../../../src/errors.ts'
 import { type ScriptedClient, ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, atRest, type Host, loseCredential, makeHost } from '../host.ts'
+import { withSubentries } from '../subentry-host.ts'
 
 const ping = (client: ScriptedClient) => client.ping()
 
@@ -131,6 +132,32 @@ describe('entries.use', () => {
     await unloaded
     expect(await used).toBe('ann')
     expect(service).toMatchObject({ open: 1, disposed: 1 })
+  })
+
+  it('waits for a reload that begins as soon as the entry is loaded', async () => {
+    const one = await withSubentries()
+    await one.add('room', { name: 'Attic' })
+    const { latchkey } = await one.again({ integrations: [one.withThem] })
+    one.service.script({ held: { connect: 'ann' } })
+    const used = latchkey.entries.use(one.withThem, one.entryId, ({ account }) => account)
+    await atRest()
+    // The reload without the room waits for the setup, and begins before the call receives the connection.
+    const removed = latchkey.entries.removeSubentry(one.entryId, await one.idOf('Attic'))
+    await atRest()
+    one.service.release()
+    expect(await used).toBe('ann')
+    expect(await removed).toMatchObject({ state: 'loaded', subentries: [] })
+  })
+
+  it('waits for a reload that interrupts its setup', async () => {
+    const one = await hostWithEntry()
+    const { latchkey, service } = await one.again()
+    service.script({ held: { connect: 'ann' } })
+    const used = one.use(({ account }) => account, latchkey)
+    await atRest()
+    expect(await latchkey.entries.reload(one.entryId)).toMatchObject({ state: 'loaded' })
+    expect(await used).toBe('ann')
+    service.release()
   })
 })
 
