@@ -21,6 +21,8 @@ export interface DeviceCodeInput {
 export interface DeviceCodeContext {
   readonly flowId: string
   readonly code: ShownCode | null
+  /** When the client polled last, in milliseconds since the epoch; null if it has not polled since the sign-in was read. */
+  readonly polledAt: number | null
   /** The number of expired codes that were replaced. */
   readonly renewals: number
   readonly draft: Draft | null
@@ -35,6 +37,12 @@ export interface Poll {
 }
 
 export type DeviceCodeEvent = ({ readonly type: 'poll' } & Poll) | { readonly type: 'cancel' }
+
+/** The result of claiming the right to contact the service. */
+export type ClaimPollResult =
+  | { readonly type: 'claimed' }
+  /** Another process contacts the service, or has received its answer. */
+  | { readonly type: 'busy' }
 
 export type RequestResult =
   | { readonly type: 'shown'; readonly code: ShownCode }
@@ -52,6 +60,10 @@ const RENEWALS = 3
 /** The increase of the interval after `slow_down`, in milliseconds (RFC 8628, 3.5). */
 const SLOWER = 5_000
 
+/** Whether the code had expired when the client polled last. */
+const isOver = ({ code, polledAt }: DeviceCodeContext): boolean =>
+  code !== null && polledAt !== null && polledAt >= code.expiresAt
+
 /** The actors, guards and actions of the device authorization grant. For the states, see device-code.ts. */
 export const deviceCodeSetup = setup({
   types: {
@@ -62,6 +74,7 @@ export const deviceCodeSetup = setup({
     tags: {} as 'working',
   },
   actors: {
+    claimPoll: effect<ClaimPollResult, { flowId: string }>('claimPoll'),
     requestCode: effect<RequestResult, { flowId: string }>('requestCode'),
     pollToken: effect<PollResult, { flowId: string }>('pollToken'),
   },
@@ -73,14 +86,18 @@ export const deviceCodeSetup = setup({
     expiredAndMayRenew: ({ context }, result: PollResult) =>
       result.type === 'expired' && context.renewals < RENEWALS,
     expired: (_, result: PollResult) => result.type === 'expired',
-    isOverAndMayRenew: ({ context: { code, renewals } }, { now }: Poll) =>
-      code !== null && now >= code.expiresAt && renewals < RENEWALS,
-    isOver: ({ context: { code } }, { now }: Poll) => code !== null && now >= code.expiresAt,
+    busy: (_, result: ClaimPollResult) => result.type === 'busy',
+    busyBeforeCode: ({ context }, result: ClaimPollResult) => result.type === 'busy' && context.code === null,
+    needsCode: ({ context }) => context.code === null,
+    isOverAndMayRenew: ({ context }) => isOver(context) && context.renewals < RENEWALS,
+    isOver: ({ context }) => isOver(context),
     isDue: ({ context: { code } }, { now, askedAt }: Poll) =>
+      code !== null &&
       // A poll in the future was before the clock was set back.
-      code !== null && (askedAt === null || now >= askedAt + code.interval || now < askedAt),
+      (now >= code.expiresAt || askedAt === null || now >= askedAt + code.interval || now < askedAt),
   },
   actions: {
+    notePoll: assign((_, { now }: Poll) => ({ polledAt: now })),
     showCode: assign((_, result: RequestResult) => (result.type === 'shown' ? { code: result.code } : {})),
     slowDown: assign(({ context: { code } }) =>
       code === null ? {} : { code: { ...code, interval: code.interval + SLOWER } },

@@ -1,5 +1,10 @@
 import { expire, refuse } from './authorization-ends.ts'
-import { deviceCodeSetup } from './device-code-setup.ts'
+import { deviceCodeSetup, type Poll } from './device-code-setup.ts'
+
+const claim = {
+  target: 'claimingPoll',
+  actions: { type: 'notePoll', params: ({ event }: { event: Poll }) => event },
+} as const
 
 const renew = { target: 'requestingCode', actions: 'countRenewal' } as const
 
@@ -12,13 +17,39 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
   context: ({ input }) => ({
     flowId: input.flowId,
     code: null,
+    polledAt: null,
     renewals: 0,
     draft: null,
     reason: null,
     until: null,
   }),
-  initial: 'requestingCode',
+  initial: 'claimingPoll',
   states: {
+    claimingPoll: {
+      description: 'Claims the right to contact the service, so that only one process does at a time.',
+      tags: 'working',
+      invoke: {
+        id: 'claimPoll',
+        src: 'claimPoll',
+        input: ({ context }) => ({ flowId: context.flowId }),
+        onDone: [
+          { guard: { type: 'busyBeforeCode', params: ({ event }) => event.output }, target: 'waiting' },
+          { guard: { type: 'busy', params: ({ event }) => event.output }, target: 'showing_code' },
+          { guard: 'needsCode', target: 'requestingCode' },
+          { guard: 'isOverAndMayRenew', ...renew },
+          { guard: 'isOver', ...expire },
+          { target: 'pollingToken' },
+        ],
+        onError: [{ guard: 'needsCode', target: 'waiting' }, { target: 'showing_code' }],
+      },
+      on: { cancel: refuse('cancelled') },
+    },
+
+    waiting: {
+      description: 'Another process requests a code. The next poll shows it, or requests one.',
+      on: { poll: claim, cancel: refuse('cancelled') },
+    },
+
     requestingCode: {
       description: 'Requests a code from the service.',
       tags: 'working',
@@ -42,11 +73,7 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
     showing_code: {
       description: 'Shows the code and waits until the user has entered it on another device.',
       on: {
-        poll: [
-          { guard: { type: 'isOverAndMayRenew', params: ({ event }) => event }, ...renew },
-          { guard: { type: 'isOver', params: ({ event }) => event }, ...expire },
-          { guard: { type: 'isDue', params: ({ event }) => event }, target: 'pollingToken' },
-        ],
+        poll: { guard: { type: 'isDue', params: ({ event }) => event }, ...claim },
         cancel: refuse('cancelled'),
       },
     },

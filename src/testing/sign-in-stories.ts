@@ -42,12 +42,13 @@ export function deviceCodeStories(): readonly Story<'device_code'>[] {
   const model: StoryModel = {
     machine: deviceCodeMachine,
     input: { flowId: 'story' },
-    events: () => ({
+    events: ({ context: { code } }) => ({
       poll: { type: 'poll', now: 10_000, askedAt: null },
-      pollLate: { type: 'poll', now: 60_000, askedAt: null },
+      ...(code !== null && { pollLate: { type: 'poll', now: 60_000, askedAt: null } }),
       ...plainEvents('cancel'),
     }),
     outcomes: {
+      claimPoll: { ...results('claimed', 'busy'), ...throws },
       requestCode: { shown: { output: { type: 'shown', code } }, ...failures, ...throws },
       pollToken: {
         ...granted,
@@ -56,7 +57,14 @@ export function deviceCodeStories(): readonly Story<'device_code'>[] {
         ...throws,
       },
     },
-    stateKey: ({ context }) => [context.reason, context.renewals],
+    stateKey: ({ value, context: { reason, renewals, code, polledAt } }) => [
+      reason,
+      renewals,
+      code !== null,
+      // The time of the poll decides what its claim leads to.
+      value === 'claimingPoll' && polledAt,
+    ],
+    sideEvents: ['claimPoll busy', 'claimPoll throws'],
   }
   const about = { source: 'device_code', onAccountMismatch: 'abort' } as const
   return pathsOf(model).map((path) => toStory(about, 'poll', path))

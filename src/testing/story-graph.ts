@@ -26,7 +26,10 @@ export interface StoryModel {
   readonly outcomes: Readonly<Record<string, Readonly<Record<string, Outcome>>>>
   /** Returns a key for a snapshot. Snapshots with equal keys are one state of a path. */
   readonly stateKey: (snapshot: AnyMachineSnapshot, before: AnyMachineSnapshot | undefined) => unknown
-  /** Events that lead to the same states as others. Each is tested once per state, without continuing the path. */
+  /**
+   * Events, and results as `work result`, that lead to the same states as others. Each is tested once per state, without
+   * continuing the path.
+   */
   readonly sideEvents?: readonly string[]
 }
 
@@ -75,7 +78,8 @@ export function pathsOf(model: StoryModel): PathStep[][] {
       const to = keyOf(next, event, state)
       const edge: Edge = { from, to, step: { invocation: turnOf(event), event, snapshot: next } }
       const { work, comes } = edge.step.invocation
-      const isSideEvent = work === null && model.sideEvents?.includes(comes) === true
+      const name = work === null ? comes : `${work} ${comes}`
+      const isSideEvent = model.sideEvents?.includes(name) === true
       if (!isSideEvent && !reached.has(to)) first.add(nameOf(edge))
       if (!isSideEvent) reached.add(to)
       return edge

@@ -1,6 +1,6 @@
 import { type AnyStateMachine, createActor, type EventFrom, fromPromise, waitFor } from 'xstate'
 import type { BeginResult } from '../../machines/authorization-code-setup.ts'
-import type { PollResult, RequestResult } from '../../machines/device-code-setup.ts'
+import type { ClaimPollResult, PollResult, RequestResult } from '../../machines/device-code-setup.ts'
 import type { GrantResult } from '../../machines/grant-result.ts'
 import { authorizationCodeMachine, Draft, deviceCodeMachine, tokenMachine } from '../../machines/index.ts'
 import type { ClaimResult, RefreshResult, SaveTokenResult } from '../../machines/token-result.ts'
@@ -45,6 +45,7 @@ export async function inspectBareSignIns(): Promise<unknown[]> {
   await play(
     deviceCodeMachine.provide({
       actors: {
+        claimPoll: fromPromise(async (): Promise<ClaimPollResult> => ({ type: 'claimed' })),
         requestCode: fromPromise(async (): Promise<RequestResult> => ({ type: 'shown', code })),
         pollToken: fromPromise(async (): Promise<PollResult> => ({ type: 'granted', draft: draft() })),
       },

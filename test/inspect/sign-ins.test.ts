@@ -105,10 +105,12 @@ describe('the receiver of Stately', () => {
     host.clock.increment(5_000)
     await host.latchkey.flows.poll(flowId)
     const id = `sign-in:${flowId}`
-    await until(() => linesOf(id).length === 8)
+    await until(() => linesOf(id).length === 13)
     expect(linesOf(id)).toEqual([
       `new ${id} "showing_code" active`,
       `${id} < poll`,
+      `${id} "claimingPoll" active`,
+      ...work(id, 'claimPoll'),
       `${id} "pollingToken" active`,
       ...work(id, 'pollToken'),
       `${id} "showing_code" active`,

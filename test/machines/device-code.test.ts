@@ -12,11 +12,21 @@ const code = {
   interval: 5_000,
   expiresAt: 100_000,
 }
-const base = { flowId: 'flow-1', code: null, renewals: 0, draft: null, reason: null, until: null }
+const base = {
+  flowId: 'flow-1',
+  code: null,
+  polledAt: null,
+  renewals: 0,
+  draft: null,
+  reason: null,
+  until: null,
+}
 const at = (value: string, changes: object = {}): AnyMachineSnapshot =>
   machine.resolveState({ value, context: { ...base, ...changes } })
 
 const states: Record<string, AnyMachineSnapshot> = {
+  claimingPoll: at('claimingPoll'),
+  waiting: at('waiting'),
   requestingCode: at('requestingCode'),
   showing_code: at('showing_code', { code }),
   'showing_code:renewed': at('showing_code', { code, renewals: 3 }),
@@ -38,14 +48,16 @@ const events: Record<string, AnyEventObject> = {
 
 /** A target with a colon is the end and its reason; `-` is refused. */
 const expected = `
-state                 poll          poll:early  poll:due      poll:over                  poll:back     cancel
-requestingCode        -             -           -             -                          -             refused:cancelled
-showing_code          pollingToken  -           pollingToken  requestingCode             pollingToken  refused:cancelled
-showing_code:renewed  pollingToken  -           pollingToken  expired:authorize_expired  pollingToken  refused:cancelled
-pollingToken          -             -           -             -                          -             refused:cancelled
-authorized            -             -           -             -                          -             -
-refused               -             -           -             -                          -             -
-expired               -             -           -             -                          -             -
+state                 poll          poll:early    poll:due      poll:over     poll:back     cancel
+claimingPoll          -             -             -             -             -             refused:cancelled
+waiting               claimingPoll  claimingPoll  claimingPoll  claimingPoll  claimingPoll  refused:cancelled
+requestingCode        -             -             -             -             -             refused:cancelled
+showing_code          claimingPoll  -             claimingPoll  claimingPoll  claimingPoll  refused:cancelled
+showing_code:renewed  claimingPoll  -             claimingPoll  claimingPoll  claimingPoll  refused:cancelled
+pollingToken          -             -             -             -             -             refused:cancelled
+authorized            -             -             -             -             -             -
+refused               -             -             -             -             -             -
+expired               -             -             -             -             -             -
 `
 const pairs = table(expected)
 
@@ -56,8 +68,6 @@ describe('deviceCodeMachine', () => {
     if (target === '-') return expect(moved).toBeNull()
     const [step, reason = null] = target.split(':')
     expect([moved?.state, moved?.snapshot.context.reason]).toEqual([step, reason])
-    const renewals = from.context.renewals + (step === 'requestingCode' ? 1 : 0)
-    expect(moved?.snapshot.context.renewals).toBe(renewals)
   })
 
   it('has a row for every state and a column for every event', () => {
@@ -67,14 +77,31 @@ describe('deviceCodeMachine', () => {
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
   })
 
-  it('asks for a code at once', () => {
+  it('claims the right to ask for a code at once', () => {
     const [snapshot, actions] = initialTransition(machine, { flowId: 'flow-1' })
-    expect(snapshot.value).toBe('requestingCode')
-    expect(actions.map(({ params }) => Object(params).src)).toContain('requestCode')
+    expect(snapshot.value).toBe('claimingPoll')
+    expect(actions.map(({ params }) => Object(params).src)).toContain('claimPoll')
+  })
+
+  it('remembers when the client has polled', () => {
+    const moved = move(machine, at('showing_code', { code }), poll(11_000, null))
+    expect(moved?.snapshot.context.polledAt).toBe(11_000)
   })
 
   const renewed = { renewals: 3 }
+  const claimed = { output: { type: 'claimed' } }
+  const busy = { output: { type: 'busy' } }
+  const over = { polledAt: 100_000 }
   it.each<[string, object, object, string, object]>([
+    ['claimingPoll', { code: null }, claimed, 'requestingCode', { renewals: 0 }],
+    ['claimingPoll', { code: null }, busy, 'waiting', {}],
+    ['claimingPoll', { code: null }, { error: new Error('boom') }, 'waiting', {}],
+    ['claimingPoll', { polledAt: 99_999 }, claimed, 'pollingToken', {}],
+    ['claimingPoll', {}, busy, 'showing_code', { code }],
+    ['claimingPoll', over, busy, 'showing_code', { renewals: 0 }],
+    ['claimingPoll', {}, { error: new Error('boom') }, 'showing_code', { code }],
+    ['claimingPoll', over, claimed, 'requestingCode', { renewals: 1 }],
+    ['claimingPoll', { ...over, ...renewed }, claimed, 'expired', { reason: 'authorize_expired' }],
     ['requestingCode', {}, { output: { type: 'shown', code } }, 'showing_code', { code }],
     [
       'requestingCode',

@@ -44,7 +44,7 @@ const homeAssistant = [
 /** The waiting, resting and final states of the charts of sign-ins, tokens and webhooks. */
 const ofGrants: Readonly<Record<string, readonly string[]>> = {
   authorizationCode: ['redirected', 'authorized', 'refused', 'expired'],
-  deviceCode: ['showing_code', 'authorized', 'refused', 'expired'],
+  deviceCode: ['waiting', 'showing_code', 'authorized', 'refused', 'expired'],
   token: [
     ...['fresh', 'refreshing', 'waitingForHolder', 'stale', 'waiting', 'overdue', 'ready', 'unsaved'],
     ...['expiring', 'rejected'],

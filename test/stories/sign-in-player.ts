@@ -19,6 +19,8 @@ export function unplayableSignIn({ steps }: Pick<Story, 'steps'>): string | null
     return 'the engine turns every answer of a service into a value'
   if (turns.some(({ work, comes }) => work === 'pollToken' && comes === 'cannot_connect'))
     return 'an unreachable service is polled again'
+  if (steps.some(({ does, brings: [first] }) => does.startsWith('poll') && first?.work === null))
+    return 'the store answers a claim at once'
   return null
 }
 
@@ -96,9 +98,12 @@ export class SignInPlayer {
 
   /** A question that meets what the story brings. */
   async #asking(brings: readonly StoryTurn[], ask: () => Promise<View>): Promise<View> {
+    if (brings.some(({ comes }) => comes === 'busy')) return this.#besideRival(ask)
     const script = this.#script
     const interrupted = brings.find(({ work }) => work === null)?.comes
-    const answered = brings.flatMap(({ work, comes }) => (work === null ? [] : [{ work, comes }]))
+    const answered = brings.flatMap(({ work, comes }) =>
+      work === null || work === 'claimPoll' ? [] : [{ work, comes }],
+    )
     const of = (...works: readonly string[]) => answered.find(({ work }) => works.includes(work))?.comes
     const begun = of('beginAuthorization', 'requestCode')
     const asked = of('exchangeCode', 'pollToken')
@@ -115,6 +120,16 @@ export class SignInPlayer {
     await this.#host.latchkey.flows.cancel(this.#flowId)
     await view
     return this.#host.latchkey.flows.get(this.#flowId)
+  }
+
+  /** A poll while another process has the right to contact the service. */
+  async #besideRival(ask: () => Promise<View>): Promise<View> {
+    const { store, clock } = this.#host
+    const claim = { scope: 'default', kind: 'task', id: `poll-${this.#flowId}` } as const
+    await store.leases.claim(claim, { holder: 'rival', ms: 15_000, now: clock.now() })
+    const view = await ask()
+    await store.leases.release('rival', [claim])
+    return view
   }
 
   /** Advances the clock without a callback. */
@@ -169,7 +184,7 @@ export class SignInPlayer {
     else {
       const errors = 'errors' in view ? view.errors : null
       expect(errors?.base?.code ?? null).toBe(rest.reason)
-      expect(view).toMatchObject(this.#shown(rest.reason === null))
+      expect(view).toMatchObject(this.#shown(rest.reason === null && rest.state !== 'waiting'))
     }
   }
 

@@ -58,6 +58,7 @@ export const deviceContextOf = (
 ): DeviceCodeContext => ({
   flowId,
   code,
+  polledAt: null,
   renewals,
   ...noResult,
 })

@@ -21,6 +21,7 @@ import { openRequest, sealRequest } from '../secrets/vault.ts'
 import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import type { Invocation } from '../statecharts/runner.ts'
 import { failedGrant } from './held-grants.ts'
+import { PollClaim } from './poll-claim.ts'
 import { failedSignIn, knownBefore, SignInActors } from './sign-in-actors.ts'
 import type { SignInHost } from './sign-in-runs.ts'
 
@@ -49,37 +50,33 @@ export class DeviceSignIns {
    */
   poll(scope: string, flowId: string, principal: string): Promise<View> {
     return this.#host.locked(scope, flowId, async () => {
-      const found = await this.#pollOf(scope, flowId)
-      if (found.poll === null) return this.#host.view(found.flow)
-      const lease = await this.#core.leases.claim({ scope, kind: 'task', id: `poll-${flowId}` })
-      if (lease === null) return this.#host.view(found.flow)
+      const flow = await this.#host.repository.current(scope, flowId)
+      const polling = this.#pollOf(flow)
+      if (polling === null) return this.#host.view(flow)
       try {
-        // Another process may have received the answer of the service before the lease was claimed.
-        const { flow, poll } = await this.#pollOf(scope, flowId)
-        if (poll === null || flow.revision !== found.flow.revision) return this.#host.view(flow)
-        return await this.#run(poll, principal).catch(currentView)
+        return await this.#run(polling, principal).catch(currentView)
       } finally {
-        await lease.release()
+        await polling.claim.release()
       }
     })
   }
 
-  /** Reads a flow. `poll` is null if there is nothing to ask the service now. */
-  async #pollOf(scope: string, flowId: string): Promise<{ flow: CheckedFlow; poll: Polling | null }> {
-    const flow = await this.#host.repository.current(scope, flowId)
-    if (!flow.open || stepViewOf(flow).view !== 'device') return { flow, poll: null }
+  /** Sends a poll to the sign-in of a flow. Null if there is nothing to ask the service now. */
+  #pollOf(flow: CheckedFlow): Polling | null {
+    if (!flow.open || stepViewOf(flow).view !== 'device') return null
     const { authorization } = flow.context
     const signIn = authorization?.machine === 'device-code@1' ? authorization : null
     const before = signIn === null ? null : this.#resume(flow, signIn)
     const askedAt = this.#polledAt.get(flowKey(flow))?.at ?? null
     const from =
       before === null
-        ? deviceDriver.start({ flowId })
+        ? deviceDriver.start({ flowId: flow.flowId })
         : deviceDriver.send(before, { type: 'poll', now: this.#core.clock.now(), askedAt })
-    return { flow, poll: from === null ? null : { flow, signIn, from, before } }
+    const claim = new PollClaim(this.#core, this.#host.repository, flow)
+    return from === null ? null : { flow, signIn, from, before, claim }
   }
 
-  async #run({ flow, signIn, from, before }: Polling, principal: string): Promise<View> {
+  async #run({ flow, signIn, from, before, claim }: Polling, principal: string): Promise<View> {
     const request =
       signIn === null ? null : await openRequest<PendingRequest>(this.#core, flow, signIn.sealed)
     const actors = await this.#actorsOf(flow)
@@ -108,11 +105,14 @@ export class DeviceSignIns {
         : failed
     }
     const work = {
+      claimPoll: () => claim.claim(),
       requestCode: (_, __, invocation) => requestCode(invocation),
       pollToken: (_, __, invocation) => pollToken(invocation),
     } satisfies ActorsOf<typeof deviceCodeMachine, DeviceSignIns>
     const perform = (invocation: Invocation) => performWith(work, this, invocation)
     const snapshot = await this.#host.runs.settle(flow, deviceDriver, { from, before, perform })
+    if (claim.error !== undefined) throw claim.error
+    if (claim.isBusy && snapshot.status === 'active') return this.#host.view(claim.flow)
     const { code: shown, renewals, draft } = snapshot.context
     if (draft !== null) {
       const view = await this.#host.authorized(flow, draft, principal)
@@ -174,4 +174,5 @@ interface Polling {
   readonly signIn: DeviceSignInRecord | null
   readonly from: ReturnType<typeof deviceDriver.start>
   readonly before: Snapshot | null
+  readonly claim: PollClaim
 }

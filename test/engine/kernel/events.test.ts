@@ -126,7 +126,8 @@ describe('on', () => {
     ])
     const later = steps.filter((step) => step.includes(flowId) || step.startsWith(code))
     expect(later).toEqual([
-      `deviceCode ${flowId}: null → requestingCode [init] `,
+      `deviceCode ${flowId}: null → claimingPoll [init] `,
+      `deviceCode ${flowId}: claimingPoll → requestingCode [done claimPoll] `,
       `deviceCode ${flowId}: requestingCode → showing_code [done requestCode] `,
       `${code}: null → beginningAuthorization [init] `,
       `${code}: beginningAuthorization → redirected [done beginAuthorization] `,

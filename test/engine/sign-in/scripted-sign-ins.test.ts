@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
-import { CannotConnectError, FormError } from '../../../src/index.ts'
+import { CannotConnectError, FormError, memoryStore } from '../../../src/index.ts'
 import type { Granted } from '../../../src/ports/authorizer.ts'
 import type { Store } from '../../../src/ports/store.ts'
-import { FailingStore } from '../../../src/testing/failing-store.ts'
+import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
 import { eventually } from '../../examples/eventually.ts'
 import { afterLeases, atRest, type HostOptions, makeHost } from '../host.ts'
 import { begin, REDIRECT, SignInScript, signIn } from '../sign-in-script.ts'
@@ -370,5 +370,37 @@ describe('a sign-in that repairs an entry', () => {
     expect(await host.store.getFlow('default', reauth.flowId)).toMatchObject({ expiresAt: null, dueAt: null })
     await host.pass(1_000)
     expect(await host.latchkey.flows.poll(reauth.flowId)).toMatchObject({ reason: 'reauth_successful' })
+  })
+})
+
+describe('the claim of a poll', () => {
+  async function world() {
+    const store = new FailingStore(memoryStore())
+    const host = await open(new SignInScript(), { store })
+    const { flowId } = await begin(host, 'device')
+    return { ...host, store, flowId }
+  }
+
+  it('fails with the store, and the next poll claims again', async () => {
+    const { latchkey, store, flowId } = await world()
+    store.before('claim', 1, fullDisk)
+    await expect(latchkey.flows.poll(flowId)).rejects.toMatchObject({ code: 'STORE' })
+    expect(await latchkey.flows.poll(flowId)).toMatchObject({ userCode: 'CODE' })
+  })
+
+  it('ends if the flow is cancelled before the store has answered', async () => {
+    const { latchkey, store, clock, flowId } = await world()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    store.before('claim', 1, () => promise)
+    const polling = latchkey.flows.poll(flowId)
+    await atRest()
+    const cancelled = latchkey.flows.cancel(flowId)
+    await atRest()
+    resolve()
+    expect(await cancelled).toMatchObject({ type: 'abort', reason: 'cancelled' })
+    await polling
+    const name = { scope: 'default', kind: 'task', id: `poll-${flowId}` } as const
+    const term = { holder: 'another process', ms: 15_000, now: clock.now() }
+    expect(await store.leases.claim(name, term)).not.toBeNull()
   })
 })
