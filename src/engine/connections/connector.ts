@@ -52,7 +52,7 @@ export interface ConnectRequest {
   readonly call: Call
   /** Additional secrets to redact from logs. */
   readonly secrets?: readonly string[]
-  /** Receives the details of an error before its failure is returned. */
+  /** Receives an error before its failure is returned. */
   readonly failed?: Failed | undefined
 }
 

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import { type DefinedChoices, readChoices } from '../integrations/choices.ts'
 import { collectSecrets } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
-import type { FailureDetail } from './failure-detail.ts'
+import type { Failed } from './service-calls.ts'
 
 /** The function of a field to call, and its parameters. */
 export interface FindRequest<Failure = never> {
@@ -17,8 +17,8 @@ export interface FindRequest<Failure = never> {
   readonly values: JsonObject
   /** Cancels the call when its result is no longer needed. */
   readonly call: Call
-  /** Receives the details of an error before its failure is returned. */
-  readonly failed?: ((detail: FailureDetail) => void) | undefined
+  /** Receives an error before its failure is returned. */
+  readonly failed?: Failed | undefined
   /** Calls `work` with the client of the entry, or returns why it has none. Absent for a flow that connects itself. */
   within?(work: (client: unknown) => Promise<ChoicesFound>): Promise<ChoicesFound | Failure>
 }

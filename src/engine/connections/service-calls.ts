@@ -15,7 +15,6 @@ import type { Call } from '../lib/call.ts'
 import { newRef } from '../lib/new-ref.ts'
 import { loggedError } from '../lib/redact.ts'
 import { type Explained, explainedBy } from './explained.ts'
-import { detailOf, type FailureDetail } from './failure-detail.ts'
 import { unreachableBy } from './unreachable.ts'
 import { isUnsendable } from './unsendable.ts'
 
@@ -30,8 +29,11 @@ export interface CallFailed {
   readonly explained?: Explained
 }
 
-/** Receives the details of an error, and the error without secrets. */
-export type Failed = (detail: FailureDetail, error: LoggedError) => void
+/**
+ * Receives the reference of the log line of a failure, if it was logged. `error` returns the error without secrets, which
+ * takes longer than most calls.
+ */
+export type Failed = (ref: string | undefined, error: () => LoggedError) => void
 
 /** A call of integration code that talks to its service. */
 export interface ServiceCall<Outcome> {
@@ -45,7 +47,7 @@ export interface ServiceCall<Outcome> {
   readonly isAwaited?: boolean
   /** Whether the call may begin while Latchkey stops, until its time for that is up. Defaults to false. */
   readonly outlivesStop?: boolean
-  /** Receives the details of an error before its failure is returned, and the error as it can be logged. */
+  /** Receives an error before its failure is returned. */
   readonly failed?: Failed | undefined
   /** Receives a result that arrives after the timeout or the cancellation. */
   late?(outcome: Outcome): void
@@ -143,11 +145,15 @@ export class ServiceCalls {
   }
 
   #failure(error: unknown, { compiled, secrets, failed: report }: ServiceCall<unknown>): CallFailed {
-    const logged = loggedError(error, secrets)
-    const failed = (ref?: string) => report?.(detailOf(logged, ref), logged)
+    let redacted: LoggedError | undefined
+    const logged = () => {
+      redacted ??= loggedError(error, secrets)
+      return redacted
+    }
+    const failed = (ref?: string) => report?.(ref, logged)
     const log = (level: 'warn' | 'error', message: string): string => {
       const ref = newRef()
-      this.#log[level]({ domain: compiled.domain, ref, error: logged }, message)
+      this.#log[level]({ domain: compiled.domain, ref, error: logged() }, message)
       return ref
     }
     // Also if the integration reports it as a failed connection.

@@ -11,8 +11,9 @@ import { EntryVersionError, StoreError, UnknownEntryError } from '../../errors.t
 import type { LoggedError } from '../../ports/log.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { explanationOf } from '../connections/explained.ts'
-import type { FailureDetail } from '../connections/failure-detail.ts'
+import { detailOf, type FailureDetail } from '../connections/failure-detail.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
+import type { Failed } from '../connections/service-calls.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
@@ -154,8 +155,9 @@ export class EntryActors {
     this.hasAsked = true
     let detail: FailureDetail = {}
     let error: LoggedError | undefined
-    const failed = (...each: readonly [FailureDetail, LoggedError]) => {
-      ;[detail, error] = each
+    const failed: Failed = (ref, logged) => {
+      error = logged()
+      detail = detailOf(error, ref)
     }
     const { tried, outcome } = await this.#parts.login.connect(entry, { call, retryRejected, failed })
     this.#tried = tried

@@ -29,7 +29,7 @@ interface LoginFailed {
 interface LoginOptions {
   readonly call: Call
   readonly retryRejected: boolean
-  /** Receives the details of an error. */
+  /** Receives an error. */
   readonly failed: Failed
 }
 

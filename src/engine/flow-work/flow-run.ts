@@ -11,7 +11,6 @@ import type {
 import type { CheckSubentryResult, FlowSubentry } from '../../../machines/subentry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import type { FailureDetail } from '../connections/failure-detail.ts'
 import { type LiveConnection, liveConnectionOf } from '../connections/live-connection.ts'
 import type { CallFailed } from '../connections/service-calls.ts'
 import { chartOf, type FlowMachine, publishFlowStep } from '../flow-state/flow-charts.ts'
@@ -147,9 +146,9 @@ export class FlowRun {
     const { core, compiled, entry } = this.#options
     const known = await this.#knownBy(draft.values as JsonObject)
     if (known !== null) return { type: 'matched', entryId: known }
-    let detail: FailureDetail = {}
-    const failed = (each: FailureDetail) => {
-      detail = each
+    let ref: string | undefined
+    const failed = (each: string | undefined) => {
+      ref = each
     }
     const { outcome, kept } = await checkSubmit(core, compiled, draft, {
       ...(entry !== null && { options: entry.options, subentries: await openSubentries(core, entry) }),
@@ -183,7 +182,7 @@ export class FlowRun {
       return { type: 'challenged', challenge, draft: pending, ...(error !== undefined && { error }) }
     }
     const { explained } = outcome
-    if (explained?.type !== 'account') return this.#fail(outcome, detail)
+    if (explained?.type !== 'account') return this.#fail(outcome, ref)
     this.failure = REFUSED
     const { account } = explained
     return { type: 'wrong_account', ...(account !== undefined && { title: account }) }
@@ -193,14 +192,14 @@ export class FlowRun {
     // The attempts of a flow that does not sign in are never blocked.
     const { blockedUntil: until } = this.attempts
     if (until !== null) return { type: 'failed', error: 'rate_limited', until, unlisted: [] }
-    let detail: FailureDetail = {}
-    const failed = (each: FailureDetail) => {
-      detail = each
+    let ref: string | undefined
+    const failed = (each: string | undefined) => {
+      ref = each
     }
     const outcome = await this.#choices.find(of, { call, failed })
     if (outcome.type === 'none') return { type: 'failed', error: 'no_options', unlisted: [] }
     if (outcome.type !== 'failed') return outcome
-    const failure = this.#fail(outcome, detail)
+    const failure = this.#fail(outcome, ref)
     return failure.type === 'aborted' ? failure : { ...failure, unlisted: outcome.unlisted }
   }
 
@@ -213,7 +212,7 @@ export class FlowRun {
   /** Records a failure as an attempt, and returns it for the form, with the reference of its log line. */
   #fail(
     { error: code, until: demanded, explained }: Omit<CallFailed, 'error'> & { readonly error: string },
-    { ref }: FailureDetail,
+    ref: string | undefined,
   ): CheckFailed | FlowAborted {
     const until = demanded === undefined ? undefined : this.attempts.bounded(demanded)
     // The connection of an entry makes no sign-in.

@@ -98,20 +98,32 @@ export async function serviceKeyOf(
 ): Promise<string | undefined> {
   const { order, secrets } = compiled.fullForm
   const fields = order.filter((field) => !secrets.has(field))
-  const texts = textsOf(compiled, fields, values)
-  const known = stored === undefined ? [] : textsOf(compiled, fields, stored)
-  if (stored !== undefined && texts.every((text, at) => text === known[at])) return undefined
-  return hashOfTexts(texts)
+  const isSame = (field: string, value: Json | undefined) =>
+    values[field] === value ||
+    normalizedValue(compiled, field, values[field]) === normalizedValue(compiled, field, value)
+  if (stored !== undefined && fields.every((field) => isSame(field, stored[field]))) return undefined
+  return hashOfTexts(textsOf(compiled, fields, values))
 }
 
 /** Returns the normalized values of fields. */
 const textsOf = (compiled: Compiled, fields: readonly string[], values: JsonObject): readonly string[] =>
   fields.map((field) => normalizedValue(compiled, field, values[field]))
 
+/** The hashes of texts. Users of the same service have the same texts, and Web Crypto hashes in another thread. */
+const hashes = new Map<string, string>()
+
+/** The maximum number of hashes in memory. */
+const MAX_HASHES = 100
+
 async function hashOfTexts(texts: readonly string[]): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(texts))
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  const text = JSON.stringify(texts)
+  const known = hashes.get(text)
+  if (known !== undefined) return known
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  const hash = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  if (hashes.size === MAX_HASHES) hashes.clear()
+  hashes.set(text, hash)
+  return hash
 }
 
 /** Returns the match key of an entry that a discovery has created without a unique id: the announced id. */

@@ -42,6 +42,8 @@ export class Redactor {
   readonly #needles = new Map<number, Set<string>>()
   /** The first two characters of the texts to redact. */
   readonly #starts = new Set<number>()
+  /** Whether one of these texts begins with a character that has these lowest 8 bits. Most characters are not in question. */
+  readonly #firsts = new Uint8Array(0x100)
 
   constructor(secrets: readonly string[]) {
     this.#short = new Set(
@@ -67,6 +69,7 @@ export class Redactor {
     const same = this.#needles.get(needle.length) ?? new Set()
     this.#needles.set(needle.length, same.add(needle))
     this.#starts.add(startAt(needle, 0))
+    this.#firsts[needle.charCodeAt(0) & 0xff] = 1
   }
 
   /** Returns a text without the secrets: in one pass, so that no replacement is redacted again. */
@@ -113,7 +116,7 @@ export class Redactor {
   #search(spelled: Spelled, runs: Run[]): void {
     const { text, starts, ends } = folded(spelled)
     for (let at = 0; at + MIN_SECRET <= text.length; at++) {
-      if (!this.#starts.has(startAt(text, at))) continue
+      if (this.#firsts[text.charCodeAt(at) & 0xff] === 0 || !this.#starts.has(startAt(text, at))) continue
       for (const [length, needles] of this.#needles) {
         if (!needles.has(text.slice(at, at + length))) continue
         runs.push({ start: starts[at] as number, end: ends[at + length - 1] as number })

@@ -23,8 +23,11 @@ class Decoded implements Spelled {
   }
 
   copy({ text, starts, ends }: Spelled, from: number, to: number): void {
-    for (let index = from; index < to; index++)
-      this.add(text[index] as string, starts[index] as number, ends[index] as number)
+    this.text += text.slice(from, to)
+    for (let index = from; index < to; index++) {
+      this.starts.push(starts[index] as number)
+      this.ends.push(ends[index] as number)
+    }
   }
 }
 
@@ -34,7 +37,8 @@ class Decoded implements Spelled {
  */
 export function folded(spelled: Spelled): Spelled {
   const blank = spelled.text.replace(/[+\s]/g, ' ')
-  if (!/[\u0080-\uffff]/.test(blank)) return { ...spelled, text: blank.toLowerCase() }
+  // In Latin-1, only the sharp s changes its length, and no letter depends on the next one.
+  if (!/[\u00df\u0100-\uffff]/.test(blank)) return { ...spelled, text: blank.toUpperCase().toLowerCase() }
   const decoded = new Decoded()
   for (let index = 0; index < blank.length; index++) {
     const text = blank.charAt(index).toUpperCase().toLowerCase()
@@ -115,8 +119,12 @@ const NAMES: ReadonlyMap<string, string> = new Map([
     .map((name, index) => [name, String.fromCharCode(160 + index)] as const),
 ])
 
-/** A syntax of escapes. `textOf` returns the text of an escape, or null for a run of bytes. */
+/**
+ * A syntax of escapes, and the character that each of them begins with. `textOf` returns the text of an escape, or null for
+ * a run of bytes.
+ */
 interface Syntax {
+  readonly mark: string
   readonly pattern: RegExp
   textOf(match: RegExpExecArray): string | null
 }
@@ -124,6 +132,7 @@ interface Syntax {
 const SYNTAXES: readonly Syntax[] = [
   {
     // JSON and JavaScript.
+    mark: '\\',
     pattern: /((?:\\x[0-9a-f]{2})+)|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\([\s\S])/gi,
     textOf: ([, bytes, point, unit, mark = '']) => {
       if (bytes !== undefined) return null
@@ -133,6 +142,7 @@ const SYNTAXES: readonly Syntax[] = [
   },
   {
     // HTML and XML.
+    mark: '&',
     pattern: /&(?:#x([0-9a-f]{1,6});?|#(\d{1,7});?|([a-z][a-z0-9]{1,15});)/gi,
     textOf: ([whole, hex, decimal, name = '']) => {
       if (hex !== undefined) return characterOf(Number.parseInt(hex, 16))
@@ -141,6 +151,7 @@ const SYNTAXES: readonly Syntax[] = [
   },
   {
     // URLs.
+    mark: '%',
     pattern: /(?:%[0-9a-f]{2})+|%u([0-9a-f]{4})/gi,
     textOf: ([, unit]) => (unit === undefined ? null : characterOf(Number.parseInt(unit, 16))),
   },
@@ -150,7 +161,8 @@ const SYNTAXES: readonly Syntax[] = [
 export const unescaped = (spelled: Spelled): readonly Spelled[] =>
   SYNTAXES.flatMap((syntax) => unescapedBy(syntax, spelled) ?? [])
 
-function unescapedBy({ pattern, textOf }: Syntax, spelled: Spelled): Spelled | null {
+function unescapedBy({ mark, pattern, textOf }: Syntax, spelled: Spelled): Spelled | null {
+  if (!spelled.text.includes(mark)) return null
   const decoded = new Decoded()
   let done = 0
   for (const match of spelled.text.matchAll(pattern)) {
@@ -167,44 +179,47 @@ function unescapedBy({ pattern, textOf }: Syntax, spelled: Spelled): Spelled | n
 }
 
 /** Returns the bytes of a run such as `%c3%a4` or `\\xc3\\xa4`. */
-function escapedBytes(spelled: Spelled, { 0: run, index }: RegExpExecArray): readonly SpelledByte[] {
+function escapedBytes(spelled: Spelled, { 0: run, index }: RegExpExecArray): SpelledBytes {
+  const bytes = new SpelledBytes(spelled)
   const width = run.startsWith('%') ? 3 : 4
-  return Array.from({ length: run.length / width }, (_, count) => {
-    const digits = run.slice((count + 1) * width - 2, (count + 1) * width)
-    const first = index + count * width
-    return byteAt(spelled, Number.parseInt(digits, 16), first, first + width - 1)
-  })
+  for (let end = width; end <= run.length; end += width)
+    bytes.add(Number.parseInt(run.slice(end - 2, end), 16), index + end - width, index + end - 1)
+  return bytes
 }
 
 const characterOf = (point: number): string => (point > 0x10ffff ? '' : String.fromCodePoint(point))
 
-/** A byte, and the characters that it was decoded from. */
-interface SpelledByte {
-  readonly byte: number
-  readonly start: number
-  readonly end: number
+/** Bytes, and the characters of a text that each was decoded from. */
+class SpelledBytes {
+  readonly values: number[] = []
+  readonly starts: number[] = []
+  readonly ends: number[] = []
+  readonly #of: Spelled
+
+  constructor(of: Spelled) {
+    this.#of = of
+  }
+
+  add(byte: number, first: number, last: number): void {
+    this.values.push(byte)
+    this.starts.push(this.#of.starts[first] as number)
+    this.ends.push(this.#of.ends[last] as number)
+  }
 }
 
-const byteAt = ({ starts, ends }: Spelled, byte: number, first: number, last: number): SpelledByte => ({
-  byte,
-  start: starts[first] as number,
-  end: ends[last] as number,
-})
-
 /** Adds UTF-8. A byte that is not UTF-8 becomes the character of Latin-1. */
-function addUtf8(decoded: Decoded, bytes: readonly SpelledByte[]): void {
-  for (let index = 0; index < bytes.length; ) {
-    const { byte, start, end } = bytes[index] as SpelledByte
+function addUtf8(decoded: Decoded, { values, starts, ends }: SpelledBytes): void {
+  for (let index = 0; index < values.length; ) {
+    const byte = values[index] as number
     const length = byte < 0xc2 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : byte < 0xf5 ? 4 : 1
-    const rest = bytes.slice(index + 1, index + length)
-    if (length > 1 && rest.length === length - 1 && rest.every((next) => next.byte >> 6 === 0b10)) {
-      const point = rest.reduce((bits, next) => (bits << 6) | (next.byte & 0x3f), byte & (0x7f >> length))
-      decoded.add(characterOf(point), start, (rest.at(-1) as SpelledByte).end)
-      index += length
-    } else {
-      decoded.add(String.fromCharCode(byte), start, end)
-      index++
-    }
+    const rest = length === 1 ? [] : values.slice(index + 1, index + length)
+    const isUtf8 = length > 1 && rest.length === length - 1 && rest.every((next) => next >> 6 === 0b10)
+    const point = isUtf8
+      ? rest.reduce((bits, next) => (bits << 6) | (next & 0x3f), byte & (0x7f >> length))
+      : byte
+    const count = isUtf8 ? length : 1
+    decoded.add(characterOf(point), starts[index] as number, ends[index + count - 1] as number)
+    index += count
   }
 }
 
@@ -216,7 +231,7 @@ const LIST = /\d{1,3}(?:,\s{0,9}\d{1,3}){3,}/g
 export function decodedBytes(spelled: Spelled): readonly Spelled[] {
   const { text } = spelled
   const found: Spelled[] = []
-  const add = (bytes: readonly SpelledByte[]) => {
+  const add = (bytes: SpelledBytes) => {
     const decoded = new Decoded()
     addUtf8(decoded, bytes)
     found.push(decoded)
@@ -224,19 +239,18 @@ export function decodedBytes(spelled: Spelled): readonly Spelled[] {
   for (const { 0: run, index } of text.matchAll(HEX)) {
     const digits = [...run.matchAll(/[0-9a-f]/gi)].map((digit) => index + digit.index)
     for (const offset of [0, 1]) {
-      const bytes: SpelledByte[] = []
+      const bytes = new SpelledBytes(spelled)
       for (let at = offset; at + 1 < digits.length; at += 2) {
         const [high, low] = [digits[at] as number, digits[at + 1] as number]
-        const byte = Number.parseInt(`${text[high]}${text[low]}`, 16)
-        bytes.push(byteAt(spelled, byte, high, low))
+        bytes.add(Number.parseInt(`${text[high]}${text[low]}`, 16), high, low)
       }
       add(bytes)
     }
   }
   for (const { 0: run, index } of text.matchAll(BASE64)) {
-    const sextets = Array.from(run, sextetOf)
+    const sextets = Array.from(run, (sign) => SEXTETS.get(sign) as number)
     for (const offset of [0, 1, 2, 3]) {
-      const bytes: SpelledByte[] = []
+      const bytes = new SpelledBytes(spelled)
       // A byte is the end of one character and the beginning of the next.
       for (let at = offset, shift = 2; at + 1 < sextets.length; at++) {
         if (shift === 8) {
@@ -244,24 +258,27 @@ export function decodedBytes(spelled: Spelled): readonly Spelled[] {
           continue
         }
         const byte = ((sextets[at] as number) << shift) | ((sextets[at + 1] as number) >> (6 - shift))
-        bytes.push(byteAt(spelled, byte & 0xff, index + at, index + at + 1))
+        bytes.add(byte & 0xff, index + at, index + at + 1)
         shift += 2
       }
       add(bytes)
     }
   }
   for (const { 0: run, index } of text.matchAll(LIST)) {
-    add(
-      [...run.matchAll(/\d+/g)].map((number) => {
-        const first = index + number.index
-        return byteAt(spelled, Number(number[0]) & 0xff, first, first + number[0].length - 1)
-      }),
-    )
+    const bytes = new SpelledBytes(spelled)
+    for (const number of run.matchAll(/\d+/g)) {
+      const first = index + number.index
+      bytes.add(Number(number[0]) & 0xff, first, first + number[0].length - 1)
+    }
+    add(bytes)
   }
   return found
 }
 
-const SEXTETS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const SIGNS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** Returns the value of a character of base64 or base64url. */
-const sextetOf = (sign: string): number => SEXTETS.indexOf(sign === '-' ? '+' : sign === '_' ? '/' : sign)
+/** The values of the characters of base64 and base64url. */
+const SEXTETS: ReadonlyMap<string, number> = new Map([
+  ...[...`${SIGNS}+/`].map((sign, value) => [sign, value] as const),
+  ...[...`${SIGNS}-_`].map((sign, value) => [sign, value] as const),
+])

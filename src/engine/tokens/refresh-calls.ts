@@ -54,15 +54,15 @@ export class RefreshCalls {
       leaseExpired = true
       throw new CannotConnectError('The lease of the token has expired.')
     }
-    let thrown: LoggedError | undefined
+    let thrown: (() => LoggedError) | undefined
     let ref: string | undefined
     const outcome = await connector.calls.run<Refreshed>({
       compiled: this.#compiled,
       call,
       secrets,
       isAwaited: true,
-      failed: (detail, error) => {
-        ref = detail.ref
+      failed: (each, error) => {
+        ref = each
         thrown = error
       },
       attempt: async () => {
@@ -112,12 +112,12 @@ export class RefreshCalls {
   #logFailing(
     { scope, entryId, domain }: EntryRecord,
     code: string,
-    { thrown, ref }: { readonly thrown: LoggedError | undefined; readonly ref: string | undefined },
+    { thrown, ref }: { readonly thrown: (() => LoggedError) | undefined; readonly ref: string | undefined },
   ): void {
     if (this.#failing === code) return
     this.#failing = code
     // A logged error has its own line.
-    const details = ref === undefined ? thrown !== undefined && { error: thrown } : { ref }
+    const details = ref === undefined ? thrown !== undefined && { error: thrown() } : { ref }
     this.#core.log.warn({ scope, entryId, domain, code, ...details }, REFRESH_FAILED)
   }
 
