@@ -49,10 +49,8 @@ export async function cities(latchkey: Latchkey, entryId: string): Promise<reado
 
 export function notify(latchkey: Latchkey, send: (message: string) => Promise<void>): () => void {
   // #region attention
-  const stop = latchkey.on('attention_changed', async ({ entryId, domain }) => {
-    const { attention } = latchkey
-    const item = entryId === null ? await attention.ofClient(domain) : await attention.get(entryId)
-    if (item !== null) await send(`${item.title}: ${item.text}`)
+  const stop = latchkey.on('attention_added', async ({ item }) => {
+    await send(`${item.title}: ${item.text}`)
   })
   // #endregion
   return stop
@@ -79,7 +77,7 @@ export async function tenants(): Promise<readonly string[]> {
   const latchkey = await createLatchkey({ integrations: [weather], store: memoryStore(), scopes: true })
   const acme = latchkey.scope('acme', { language: 'de' })
   const form = await acme.flows.start({ domain: 'weather', source: 'user' })
-  latchkey.onAll('attention_changed', ({ scope, entryId }) => console.log(scope, entryId))
+  latchkey.onAll('attention_added', ({ scope, item }) => console.log(scope, item.text))
   // #endregion
   const { items } = await latchkey.scopes()
   await latchkey.stop()

@@ -1,8 +1,10 @@
 import { DRAIN_TIMEOUT } from '../../machines/config-entry-setup.ts'
 import { ScopeError, StoppedError } from '../errors.ts'
 import type { EntryRecord } from '../ports/store.ts'
+import type { LatchkeyEventType, Listener } from './api/events.ts'
 import type { Latchkey, PageQuery, Readiness, ScopedLatchkey, ScopePage } from './api/latchkey.ts'
 import { Attention } from './entries/attention.ts'
+import { AttentionWatch, isOfWatch } from './entries/attention-watch.ts'
 import { Entries } from './entries/entries.ts'
 import { EntryActions } from './entries/entry-actions.ts'
 import { EntryLists } from './entries/entry-lists.ts'
@@ -52,6 +54,7 @@ export class Engine {
   readonly #entries: Entries
   readonly #actions: EntryActions
   readonly #attention: Attention
+  readonly #watch: AttentionWatch
   readonly #lists: EntryLists
   readonly #webhooks: Webhooks
   readonly #tasks: Tasks
@@ -67,6 +70,7 @@ export class Engine {
     this.#entries = new Entries(core)
     this.#actions = new EntryActions(core, this.#entries)
     this.#attention = new Attention(core, this.#entries)
+    this.#watch = new AttentionWatch(core, this.#attention)
     const strays = new StrayEntries(core, this.#entries)
     this.#lists = new EntryLists(core, this.#entries, this.#attention, strays)
     const deliveries = new Deliveries(core)
@@ -98,11 +102,20 @@ export class Engine {
       languages: languages.tags,
       scope: (name, options) => this.#scoped(checkScope(name), languages.localizerFor(options?.language)),
       scopes: (query) => this.#scopes(query),
-      onAll: (type, listener) => this.#core.events.on(type, listener),
+      onAll: (type, listener) => this.#onAll(type, listener),
       stopping: this.#core.lifetime.signal,
       start: () => this.#start(),
       stop: (options) => this.#shutdown.begin(options),
       readiness: () => this.#readiness(),
+    }
+  }
+
+  #onAll<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void {
+    const stop = this.#core.events.on(type, listener)
+    const unhear = isOfWatch(type) ? this.#watch.hearAll() : ignore
+    return () => {
+      stop()
+      unhear()
     }
   }
 
@@ -125,6 +138,7 @@ export class Engine {
     const scopeName = (call: 'read' | 'work'): string => {
       if (this.#closed || (call === 'work' && this.#core.lifetime.ended)) throw new StoppedError()
       if (scope === null) throw new ScopeError('A scope is required. Call latchkey.scope(name).')
+      this.#watch.touch(scope)
       return scope
     }
     const parts = {
@@ -132,6 +146,7 @@ export class Engine {
       entries: this.#entries,
       actions: this.#actions,
       attention: this.#attention,
+      watch: this.#watch,
       lists: this.#lists,
       webhooks: this.#webhooks,
     }
@@ -144,13 +159,15 @@ export class Engine {
     await this.#tasks.start()
     const held: Promise<void>[] = []
     try {
-      if (lazy) await this.#entries.owned.start()
-      else for await (const scope of allScopes(store)) await this.#setUpAll(scope, held)
+      await this.#watch.starting(async () => {
+        if (lazy) await this.#entries.owned.start()
+        else for await (const scope of allScopes(store)) await this.#setUpAll(scope, held)
+        await Promise.all(held)
+      })
     } catch (error) {
       // The store was closed.
       throw lifetime.ended ? new StoppedError() : error
     }
-    await Promise.all(held)
     this.#started = true
   }
 
@@ -165,6 +182,7 @@ export class Engine {
    */
   async #setUpAll(scope: string, held: Promise<void>[]): Promise<void> {
     const { tokens } = this.#entries
+    await this.#watch.ready(scope)
     const stored = this.#storedEntries(scope)
     const worker = async () => {
       for (let next = await stored.next(); next.done !== true; next = await stored.next()) {

@@ -13,6 +13,7 @@ import type { ViewPage } from './api/flows.ts'
 import type { LanguageChoice, PageQuery, ScopedLatchkey } from './api/latchkey.ts'
 import type { Authorizing } from './api/sign-ins.ts'
 import type { Attention } from './entries/attention.ts'
+import { type AttentionWatch, isOfWatch } from './entries/attention-watch.ts'
 import { checkQuery } from './entries/check-query.ts'
 import { diagnosticsOf } from './entries/diagnostics.ts'
 import type { Entries } from './entries/entries.ts'
@@ -36,6 +37,7 @@ interface Parts {
   readonly entries: Entries
   readonly actions: EntryActions
   readonly attention: Attention
+  readonly watch: AttentionWatch
   readonly lists: EntryLists
   readonly webhooks: Webhooks
   /** Returns the scope. A stopping engine still accepts calls that only read. @throws StoppedError, ScopeError */
@@ -89,6 +91,7 @@ export function scopedApi({
   entries,
   actions,
   attention,
+  watch,
   lists,
   webhooks,
   scopeName,
@@ -227,13 +230,17 @@ export function scopedApi({
     on: (type, listener) => {
       const scope = scopeName('read')
       // The result of the listener can be a promise that rejects.
-      const stop = core.events.on(type, (event) => (event.scope === scope ? listener(event) : undefined))
+      const stop = core.events.on(type, (event) =>
+        event.scope === scope ? listener(inLanguage(own, event)) : undefined,
+      )
       const unhear =
         type === 'other_process_changed'
           ? core.changes.hear(scope)
           : type === 'entries_checked'
             ? entries.answers.hear(scope)
-            : ignore
+            : isOfWatch(type)
+              ? watch.hear(scope)
+              : ignore
       return () => {
         stop()
         unhear()
@@ -241,6 +248,10 @@ export function scopedApi({
     },
   }
 }
+
+/** Returns an event with its attention item in another language. */
+const inLanguage = <Event extends object>(localizer: Localizer, event: Event): Event =>
+  'item' in event ? { ...event, item: localizer.attention(event.item as AttentionItem) } : event
 
 /** Validates the name of a scope. @throws ScopeError */
 export function checkScope(name: string): string {

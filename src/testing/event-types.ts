@@ -12,6 +12,8 @@ const EVENTS: { readonly [Type in LatchkeyEventType]: true } = {
   entry_loaded: true,
   entry_unloaded: true,
   attention_changed: true,
+  attention_added: true,
+  attention_removed: true,
   rediscover: true,
   entry_quiet: true,
   entries_checked: true,

@@ -30,6 +30,8 @@ const eventTypes = Object.keys({
   entry_loaded: 0,
   entry_unloaded: 0,
   attention_changed: 0,
+  attention_added: 0,
+  attention_removed: 0,
   transition: 0,
   rediscover: 0,
   entry_quiet: 0,

@@ -1,4 +1,5 @@
 import type { FlowMachineName } from '../../view.ts'
+import type { AttentionItem } from './entries.ts'
 
 /** A statechart that runs in parallel with that of a flow or an entry. */
 export type ParallelMachineName = 'authorizationCode' | 'deviceCode' | 'token'
@@ -10,7 +11,7 @@ export interface CheckedEntry {
   readonly checkedAt: number
 }
 
-/** The events of the engine by type. They contain ids and codes only, never a value. */
+/** The events of the engine by type. They contain ids and codes only, and attention items. They never contain a secret. */
 export interface LatchkeyEvents {
   flow_started: { scope: string; flowId: string; domain: string; source: string; entryId: string | null }
   flow_progressed: { scope: string; flowId: string; domain: string; step: string; revision: number }
@@ -55,6 +56,13 @@ export interface LatchkeyEvents {
   attention_changed:
     | { scope: string; entryId: string; domain?: undefined }
     | { scope: string; entryId: null; domain: string }
+  /**
+   * The item is new in the attention list, or has another reason than before. Emitted once per process and change, also if
+   * another process made the change, but not for items that a process finds at its start.
+   */
+  attention_added: { scope: string; item: AttentionItem }
+  /** The item, as it was last read, is no longer in the attention list. Emitted like `attention_added`. */
+  attention_removed: { scope: string; item: AttentionItem }
   /** A webhook was changed, removed or turned off. Its attention item may have changed. */
   webhook_changed: { scope: string; webhookId: string }
   /**

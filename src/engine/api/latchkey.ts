@@ -409,7 +409,18 @@ export interface ScopedLatchkey {
    * effect if the scope has no listener for this event and no running entry.
    */
   catchUp(): Promise<void>
-  /** Adds a listener for an event of the scope. @returns a function that removes it */
+  /**
+   * Adds a listener for an event of the scope. Its attention items are in the language of the scope.
+   *
+   * @returns a function that removes it
+   * @example
+   * ```ts
+   * import type { Latchkey } from 'latchkey'
+   *
+   * export const notifyUsers = (latchkey: Latchkey, send: (text: string) => Promise<void>) =>
+   *   latchkey.on('attention_added', ({ item }) => send(item.text))
+   * ```
+   */
   on<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void
 }
 
@@ -461,17 +472,16 @@ export interface ScopesLatchkey {
   scopes(query?: PageQuery): Promise<ScopePage>
   /**
    * Adds a listener for an event of all scopes. `other_process_changed` and `entries_checked` need a listener of the scope
-   * as well, because they cost reads of the store.
+   * as well, because they cost reads of the store. So do `attention_added` and `attention_removed` for the changes of
+   * other processes in a scope without a running entry.
    *
    * @returns a function that removes it
    * @example
    * ```ts
    * import type { ScopesLatchkey } from 'latchkey'
    *
-   * export const tellTenants = (latchkey: ScopesLatchkey, tell: (tenant: string, entryId: string) => void) =>
-   *   latchkey.onAll('attention_changed', ({ scope, entryId }) => {
-   *     if (entryId !== null) tell(scope, entryId)
-   *   })
+   * export const notifyTenants = (latchkey: ScopesLatchkey, send: (tenant: string, text: string) => Promise<void>) =>
+   *   latchkey.onAll('attention_added', ({ scope, item }) => send(scope, item.text))
    * ```
    */
   onAll<Type extends LatchkeyEventType>(type: Type, listener: Listener<Type>): () => void

@@ -30,6 +30,7 @@ class Scene {
   host: Host
   entryId = ''
   readonly changed: (string | null)[] = []
+  readonly announced: string[] = []
   readonly integration: Integration
 
   private constructor(host: Host, integration: Integration) {
@@ -60,6 +61,8 @@ class Scene {
     this.host.latchkey.on('attention_changed', ({ entryId, domain }) => {
       this.changed.push(entryId ?? `${domain}`)
     })
+    this.host.latchkey.on('attention_added', ({ item }) => this.announced.push(`+ ${item.reason}`))
+    this.host.latchkey.on('attention_removed', ({ item }) => this.announced.push(`- ${item.reason}`))
   }
 
   use(entryId = this.entryId): Promise<string> {
@@ -378,6 +381,7 @@ describe.each(stores.each)('over %s, an application that the service refuses', (
     expect(await latchkey.attention.ofClient('acct')).toEqual(item)
     expect(await latchkey.attention.ofClient('other')).toBeNull()
     expect(scene.changed).toEqual(['acct'])
+    expect(scene.announced).toEqual(['+ client_refused'])
     expect((await latchkey.flows.list()).items).toEqual([])
     await scene.hours(48)
     expect(await scene.reasons()).toEqual([[null, 'client_refused']])
@@ -396,6 +400,8 @@ describe.each(stores.each)('over %s, an application that the service refuses', (
     expect(await scene.use(other)).toBe('ok')
     expect(await scene.reasons()).toEqual([])
     expect(scene.changed.at(-1)).toBe('acct')
+    await atRest()
+    expect(scene.announced).toEqual(['+ client_refused', '- client_refused'])
     await scene.host.latchkey.stop()
   })
 
@@ -406,6 +412,8 @@ describe.each(stores.each)('over %s, an application that the service refuses', (
     await scene.use()
     await scene.host.latchkey.entries.remove(scene.entryId)
     expect(await scene.reasons()).toEqual([])
+    await atRest()
+    expect(scene.announced).toEqual(['+ client_refused', '- client_refused'])
     await scene.host.latchkey.stop()
   })
 })

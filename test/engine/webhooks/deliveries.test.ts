@@ -50,6 +50,9 @@ describe('a delivery', () => {
     const { id } = await host.hook()
     const changes: unknown[] = []
     host.latchkey.on('webhook_changed', (event) => changes.push(event))
+    const announced: unknown[] = []
+    for (const type of ['attention_added', 'attention_removed'] as const)
+      host.latchkey.on(type, ({ item }) => announced.push([type, item.webhookId, item.reason]))
     host.server.usual = (response) => response.writeHead(503).end()
     const started = host.clock.now()
     await addEntry(host)
@@ -94,6 +97,10 @@ describe('a delivery', () => {
     await host.deliver()
     expect(host.server.received).toHaveLength(13)
     expect(await webhookOf(host)).toMatchObject({ state: 'active', reason: null })
+    expect(announced).toEqual([
+      ['attention_added', id, 'webhook_off'],
+      ['attention_removed', id, 'webhook_off'],
+    ])
   }, 30_000)
 
   it('ends at once if the receiver answers 410', async () => {

@@ -1,0 +1,228 @@
+import { describe, expect, it } from '@jest/globals'
+import { memoryPlace } from '../../../src/adapters/memory/memory-place.ts'
+import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import type { ScopedLatchkey, ScopesLatchkey } from '../../../src/engine/api/latchkey.ts'
+import type { Store } from '../../../src/ports/store.ts'
+import { addEntry, asForm, atRest, type Host, loseCredential, makeHost } from '../host.ts'
+import { TamperedStore } from '../tampered-store.ts'
+
+/** Collects the announced items, as `+ scope reason`. */
+function announced(latchkey: ScopedLatchkey | Pick<ScopesLatchkey, 'onAll'>) {
+  const lines: string[] = []
+  const on = 'on' in latchkey ? latchkey.on : latchkey.onAll
+  const stops = [
+    on('attention_added', ({ scope, item }) => lines.push(`+ ${scope} ${item.reason}`)),
+    on('attention_removed', ({ scope, item }) => lines.push(`- ${scope} ${item.reason}`)),
+  ]
+  return { lines, stop: () => stops.map((stop) => stop()) }
+}
+
+async function repair({ latchkey, service }: Host, entryId: string, token = 'new'): Promise<void> {
+  service.accounts.set(token, 'ann')
+  const form = asForm(await latchkey.flows.start({ source: 'reauth', entryId }))
+  await latchkey.flows.submit(form.flowId, { token }, form)
+  await atRest()
+}
+
+/** Two processes on the same rows, with an entry that both have loaded. */
+async function twoProcesses(mine: (store: Store) => Store = (store) => store) {
+  const place = memoryPlace()
+  const own = await makeHost({ store: mine(memoryStore(place)) })
+  const entryId = await addEntry(own)
+  const { service, clock } = own
+  const other = await makeHost({ store: memoryStore(place), service, clock })
+  await other.latchkey.start()
+  const { lines } = announced(own.latchkey)
+  await atRest()
+  return { own, other, entryId, lines }
+}
+
+describe('attention_added and attention_removed', () => {
+  it('announce an item when it is added and when it is removed, once each', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const items: unknown[] = []
+    host.latchkey.on('attention_added', (event) => items.push(event))
+    const { lines } = announced(host.latchkey)
+    await loseCredential(host, entryId)
+    await atRest()
+    const item = await host.latchkey.attention.get(entryId)
+    expect(items).toEqual([{ scope: 'default', item }])
+    expect(item).toMatchObject({ entryId, reason: 'invalid_auth', title: 'Scripted' })
+    await repair(host, entryId)
+    expect(lines).toEqual(['+ default invalid_auth', '- default invalid_auth'])
+  })
+
+  it('announce the items of all scopes through onAll, and of one scope through on', async () => {
+    const host = await makeHost()
+    const acme = { ...host, latchkey: host.latchkey.scope('acme', { language: 'de' }) }
+    const [own, all] = [announced(acme.latchkey), announced({ onAll: host.latchkey.onAll })]
+    const languages: string[] = []
+    acme.latchkey.on('attention_added', ({ item }) => languages.push(item.language))
+    await loseCredential(host, await addEntry(host))
+    await loseCredential(acme, await addEntry(acme))
+    await atRest()
+    expect(own.lines).toEqual(['+ acme invalid_auth'])
+    expect(all.lines).toEqual(['+ default invalid_auth', '+ acme invalid_auth'])
+    expect(languages).toEqual(['de'])
+  })
+
+  it('announce a removed entry, and another reason as another item', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const { lines } = announced(host.latchkey)
+    await host.latchkey.entries.requestReauth(entryId)
+    await atRest()
+    await loseCredential(host, entryId)
+    await atRest()
+    await host.latchkey.entries.remove(entryId)
+    await atRest()
+    expect(lines).toEqual([
+      '+ default requested',
+      '- default requested',
+      '+ default invalid_auth',
+      '- default invalid_auth',
+    ])
+  })
+
+  it.each(['on', 'onAll'] as const)('announce no item that a start finds (%s)', async (way) => {
+    const first = await makeHost()
+    const [lost, kept] = [await addEntry(first), await addEntry(first, { token: 'b', account: 'bob' })]
+    await loseCredential(first, lost)
+    await first.latchkey.entries.requestReauth(kept)
+    await first.latchkey.stop()
+    const host = await first.again()
+    const { lines } = announced(way === 'on' ? host.latchkey : { onAll: host.latchkey.onAll })
+    await host.latchkey.start()
+    await atRest()
+    expect(lines).toEqual([])
+    await host.latchkey.entries.withdrawReauth(kept)
+    await repair(host, lost)
+    expect(lines).toEqual(['- default requested', '- default invalid_auth'])
+  })
+
+  it('announce no missing integration at a start, but its removed entry', async () => {
+    const first = await makeHost()
+    const entryId = await addEntry(first)
+    await first.latchkey.stop()
+    const host = await first.again({ integrations: [] })
+    const { lines } = announced(host.latchkey)
+    await host.latchkey.start()
+    await atRest()
+    expect(lines).toEqual([])
+    await host.latchkey.entries.remove(entryId)
+    await atRest()
+    expect(lines).toEqual(['- default integration_missing'])
+  })
+
+  it('announce once what another process causes', async () => {
+    const { own, other, entryId, lines } = await twoProcesses()
+    await loseCredential(other, entryId)
+    await own.latchkey.catchUp()
+    await atRest()
+    await repair(other, entryId)
+    await own.latchkey.catchUp()
+    await atRest()
+    expect(lines).toEqual(['+ default invalid_auth', '- default invalid_auth'])
+    await own.latchkey.stop()
+    await other.latchkey.stop()
+  })
+
+  it('compare the whole list after changes of another process that are unknown', async () => {
+    const { own, other, entryId, lines } = await twoProcesses((store) => {
+      const { feed } = store
+      const read = feed.read.bind(feed)
+      const reset = async (...call: Parameters<typeof read>) => ({
+        ...(await read(...call)),
+        entryIds: [],
+        reset: true,
+      })
+      return Object.assign(store, { feed: Object.assign(feed, { read: reset }) })
+    })
+    await other.latchkey.entries.requestReauth(entryId)
+    await own.latchkey.catchUp()
+    await atRest()
+    await other.latchkey.entries.withdrawReauth(entryId)
+    await own.latchkey.catchUp()
+    await atRest()
+    expect(lines).toEqual(['+ default requested', '- default requested'])
+    await own.latchkey.stop()
+    await other.latchkey.stop()
+  })
+
+  it('announce an item that is added while the list is read for the first time', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const [old, fresh] = [await addEntry(host), await addEntry(host, { token: 'b', account: 'bob' })]
+    await host.latchkey.entries.requestReauth(old)
+    host.clock.increment(1_000)
+    let open = () => {}
+    const opened = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const find = store.findAttention.bind(store)
+    store.findAttention = async (...call) => {
+      await opened
+      return find(...call)
+    }
+    const { lines } = announced(host.latchkey)
+    await host.latchkey.entries.requestReauth(fresh)
+    open()
+    await atRest()
+    expect(lines).toEqual(['+ default requested'])
+  })
+
+  it('read the list once and then one item for each change', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const find = store.findAttention.bind(store)
+    let lists = 0
+    store.findAttention = (...call) => {
+      lists++
+      return find(...call)
+    }
+    const entryId = await addEntry(host)
+    expect(lists).toBe(0)
+    announced(host.latchkey)
+    await loseCredential(host, entryId)
+    await repair(host, entryId)
+    expect(lists).toBe(1)
+  })
+
+  it('announce a change later if the store has failed', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const { lines } = announced(host.latchkey)
+    await atRest()
+    let isAway = false
+    const find = store.findFlows.bind(store)
+    store.findFlows = async (...call) => {
+      if (isAway) throw new Error('The store is away.')
+      return find(...call)
+    }
+    isAway = true
+    await host.latchkey.entries.requestReauth(entryId)
+    await atRest()
+    expect([lines, host.log.messages]).toEqual([[], ['The attention list could not be read.']])
+    isAway = false
+    await addEntry(host, { token: 'b', account: 'bob' })
+    await host.latchkey.entries.disable(await addEntry(host, { token: 'c', account: 'cleo' }))
+    await atRest()
+    expect(lines).toEqual(['+ default requested'])
+  })
+
+  it('end with their listeners', async () => {
+    const host = await makeHost()
+    const entryId = await addEntry(host)
+    const heard = [announced(host.latchkey), announced({ onAll: host.latchkey.onAll })]
+    await atRest()
+    for (const { stop } of heard) stop()
+    for (const { stop } of heard) stop()
+    await loseCredential(host, entryId)
+    await atRest()
+    const { lines } = announced(host.latchkey)
+    await host.latchkey.stop()
+    expect([...heard.map((one) => one.lines), lines]).toEqual([[], [], []])
+  })
+})
