@@ -17,6 +17,8 @@ export type CipherKey = Uint8Array | { readonly kty: string; readonly k?: string
 interface ImportedKey {
   readonly kid: string
   readonly key: CryptoKey
+  /** The key from which those of the codes are derived. */
+  readonly base: CryptoKey
 }
 
 const encoder = new TextEncoder()
@@ -81,6 +83,18 @@ export function joseCipher(keys: readonly CipherKey[]): Cipher {
         throw new SealBrokenError()
       }
     },
+
+    async mac(text, { scope, domain }) {
+      const info = encoder.encode(JSON.stringify(['latchkey match', scope, domain]))
+      const derived = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }
+      const hmac = { name: 'HMAC', hash: 'SHA-256', length: 256 }
+      const codeOf = async ({ kid, base }: ImportedKey) => {
+        const key = await crypto.subtle.deriveKey(derived, base, hmac, false, ['sign'])
+        const code = await crypto.subtle.sign('HMAC', key, encoder.encode(text))
+        return { keyId: kid, code: base64url.encode(new Uint8Array(code)) }
+      }
+      return Promise.all((await ring()).map(codeOf))
+    },
   }
 }
 
@@ -118,7 +132,8 @@ async function importKey(bytes: Uint8Array): Promise<ImportedKey> {
   const kid = await keyId(bytes)
   const raw = new Uint8Array(bytes)
   const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt'])
-  return { kid, key }
+  const base = await crypto.subtle.importKey('raw', raw, 'HKDF', false, ['deriveKey'])
+  return { kid, key, base }
 }
 
 /** Caches the latest hashes. A flow decrypts and encrypts with the same context, and each digest waits for a thread. */

@@ -182,8 +182,10 @@ export interface IntegrationSpec<
   /** Allows only one entry. A second flow aborts with `single_instance_allowed`. */
   readonly singleInstance?: boolean
   /**
-   * Non-secret fields that identify an entry, for services without unique ids. If another entry has the same values, the
-   * flow aborts with `already_configured` before connecting. Home Assistant: `_async_abort_entries_match`.
+   * Stored fields that identify an entry, for services without unique ids. If another entry has the same values, the
+   * flow aborts with `already_configured` before connecting. Of secrets, only a code that needs the cipher's key is
+   * compared: an HMAC per scope and integration. It requires a cipher with `mac`, such as `joseCipher` and that of
+   * `sqliteStore`. Values without one of the secrets match no entry. Home Assistant: `_async_abort_entries_match`.
    */
   readonly abortIfEntriesMatch?: readonly (keyof Fields['shape'] & string)[]
   /**

@@ -20,6 +20,7 @@ import { ignore } from './lib/ignore.ts'
 import { Lifetime } from './lib/lifetime.ts'
 import { longClock } from './lib/long-clock.ts'
 import { checkEntry } from './records/entry-record.ts'
+import { assertMatchable } from './records/match-keys.ts'
 import { openSecrets } from './secrets/vault.ts'
 
 const silent: Log = { info: ignore, warn: ignore, error: ignore }
@@ -68,6 +69,12 @@ export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey
   if (sealing === undefined) {
     await store.close()
     throw new ConfigurationError('The store has no cipher. Pass one to createLatchkey().')
+  }
+  try {
+    assertMatchable({ cipher: sealing, integrations })
+  } catch (error) {
+    await store.close()
+    throw error
   }
   const events = new Events(log)
   const core: Core = {

@@ -25,6 +25,12 @@ export interface CipherKeys {
   of(sealed: string): string | null
 }
 
+/** A message authentication code, with the id of the key that it was computed with. */
+export interface Mac {
+  readonly keyId: string
+  readonly code: string
+}
+
 /** Encrypts secrets before they are stored. */
 export interface Cipher {
   /** The keys, for their rotation. Absent if the cipher has no ids of its keys. */
@@ -40,4 +46,10 @@ export interface Cipher {
    * @throws SealBrokenError if the value was altered or encrypted for another context
    */
   open(sealed: string, context: SealContext): Promise<string>
+  /**
+   * Returns a code of a text for each key, that of the first key first: an HMAC under a key that is derived from the
+   * cipher's key, the scope and the domain. Equal texts have equal codes, which reveal nothing without the keys. Required
+   * by integrations whose `abortIfEntriesMatch` names a secret.
+   */
+  mac?(text: string, context: Pick<SealContext, 'scope' | 'domain'>): Promise<readonly Mac[]>
 }

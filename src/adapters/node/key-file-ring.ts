@@ -18,6 +18,7 @@ export class KeyFileRing implements StoreKeys {
       ids: async () => (await this.#newest()).cipher.keys?.ids() ?? [],
       of: (sealed) => this.#loaded.cipher.keys?.of(sealed) ?? null,
     },
+    mac: async (text, context) => (await this.#newest()).cipher.mac?.(text, context) ?? [],
     seal: async (plaintext, context) => (await this.#newest()).cipher.seal(plaintext, context),
     open: async (sealed, context) => {
       const { cipher } = this.#loaded

@@ -2,7 +2,6 @@ import { Connection } from '../../../machines/draft.ts'
 import type { TryAddressResult } from '../../../machines/entry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import { matchKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { HeldLease } from '../kernel/leases.ts'
 import type { Call } from '../lib/call.ts'
@@ -11,6 +10,7 @@ import { ENGINE } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { movedAddress } from '../records/history-detail.ts'
+import { matchKeyOf } from '../records/match-keys.ts'
 import { withoutProposal } from '../records/proposals.ts'
 import { openSubentries } from '../records/subentries.ts'
 import { withoutRefresh } from '../records/token-lease.ts'
@@ -94,12 +94,14 @@ export class AnnouncedAddressActors {
       const isRefreshed = earlier != null && earlier.until > core.clock.now()
       if (credentialRevision !== this.#sent || isRefreshed) return null
       const data = { ...entry.data, ...address }
-      const matchKey = entry.matchKey && (await matchKeyOf(integrationOf(core, entry.domain), data))
+      const secrets = await openSecrets(core, entry)
+      const place = { core, scope: this.#scope, compiled: integrationOf(core, entry.domain) }
+      const matchKey = entry.matchKey && (await matchKeyOf(place, { ...data, ...secrets }))
       return {
         ...entry,
         data,
         ...(matchKey !== undefined && { matchKey }),
-        sealed: await sealSecrets(core, { ...entry, data }, await openSecrets(core, entry)),
+        sealed: await sealSecrets(core, { ...entry, data }, secrets),
         credentialRevision: credentialRevision + 1,
         lease: null,
         // The stored address had failed.

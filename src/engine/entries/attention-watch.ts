@@ -99,7 +99,7 @@ export class AttentionWatch {
     if (watched !== undefined) this.#lookLater(scope, watched)
   }
 
-  /** Runs the set-up of all entries. What only this process knows is not new then: each start finds it. */
+  /** Runs the setup of all entries. An item that only this process knows is not new then: each start finds it. */
   async starting(setUp: () => Promise<void>): Promise<void> {
     this.#isStarting = true
     try {

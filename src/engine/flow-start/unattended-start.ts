@@ -4,10 +4,11 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
-import { matchKeyOf, serviceKeyOf } from '../integrations/values.ts'
+import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
 import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
+import { matchKeyOf } from '../records/match-keys.ts'
 import type { Announced } from './discovery-request.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
@@ -47,7 +48,8 @@ export class UnattendedStart {
   async #endIfLinked(flow: OpenFlow, { found: { uniqueId }, values }: Announced): Promise<CheckedFlow> {
     const { store } = this.#core
     const { scope, domain } = flow
-    const matchKey = await matchKeyOf(integrationOf(this.#core, domain), values)
+    const place = { core: this.#core, scope, compiled: integrationOf(this.#core, domain) }
+    const matchKey = await matchKeyOf(place, values)
     const [byId] = (await store.findEntries(scope, { domain, uniqueId, limit: 1 })).items
     const [byKey] =
       matchKey === undefined ? [] : (await store.findEntries(scope, { domain, matchKey, limit: 1 })).items

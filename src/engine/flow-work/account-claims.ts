@@ -4,11 +4,11 @@ import { checkFlow, isReadableFlow, type OpenFlow } from '../flow-state/flow-rec
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import { isOver, isUnreadable, type UnreadableFlow } from '../flow-state/unreadable-flow.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { matchKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { slots } from '../records/flow-slots.ts'
+import { matchKeyOf } from '../records/match-keys.ts'
 
 /** The end of an open flow, written together with the change that ends it. */
 export interface Ending {
@@ -124,16 +124,18 @@ export class AccountClaims {
       for (const stored of page.items) {
         if (stored.source !== 'discovery' || !isReadableFlow(stored)) continue
         const flow = checkFlow(stored)
-        if (flow.open && (await matchKeyIn(compiled, flow)) === matchKey) found.push(flow)
+        if (flow.open && (await this.#matchKeyIn(compiled, flow)) === matchKey) found.push(flow)
       }
       after = page.next ?? undefined
     } while (after !== undefined)
     return found
   }
-}
 
-const matchKeyIn = (compiled: Compiled, { context }: OpenFlow): Promise<string | undefined> =>
-  matchKeyOf(methodOf(compiled, context.method), context.values)
+  #matchKeyIn(compiled: Compiled, { scope, context }: OpenFlow): Promise<string | undefined> {
+    const place = { core: this.#core, scope, compiled: methodOf(compiled, context.method) }
+    return matchKeyOf(place, context.values)
+  }
+}
 
 /** The write of an end. */
 export const endingWrite = ({ before, next }: Ending): Write => ({

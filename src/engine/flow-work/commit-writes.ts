@@ -6,12 +6,11 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { matchKeyOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { type AuditKind, audit, removedRow } from '../records/audit.ts'
-import { checkEntry, restorePointOf, withoutSetupFailure } from '../records/entry-record.ts'
-import { replaceOldKeys } from '../records/match-keys.ts'
+import { checkEntry, ownEntry, restorePointOf, withoutSetupFailure } from '../records/entry-record.ts'
+import { matchKeyOf, replaceOldKeys, storedMatchKeyOf } from '../records/match-keys.ts'
 
 /** The verified values for an existing entry, and the entry as the flow has read it. */
 export type EntryUpdate = EntryCommit & {
@@ -128,6 +127,18 @@ export const verifiedAfter = (before: EntryRecord) =>
 export const keyIn = ({ found }: { readonly found?: unknown }): string | null =>
   (found as Found | undefined)?.key ?? null
 
+/** Returns a new entry with its match key: that of its values, or that of its announcement. @throws StoreError */
+export async function withMatchKey(
+  { core, compiled }: { readonly core: Core; readonly compiled: Compiled },
+  created: EntryRecord,
+  values: JsonObject,
+  announcedAs: string | undefined,
+): Promise<EntryRecord> {
+  const matchKey = (await matchKeyOf({ core, scope: created.scope, compiled }, values)) ?? announcedAs
+  if (matchKey === undefined) return created
+  return ownEntry({ ...created, matchKey, ...(announcedAs !== undefined && { announcedAs }) })
+}
+
 /**
  * Returns the match key of the entry with new data. If its fields are unchanged, the entry keeps its key, or stays
  * without one.
@@ -136,10 +147,11 @@ export async function matchKeyAfter(
   core: Core,
   compiled: Compiled,
   before: EntryRecord,
-  data: JsonObject,
+  values: JsonObject,
 ): Promise<string | undefined> {
-  const matchKey = await matchKeyOf(compiled, data)
-  if (matchKey === (await matchKeyOf(compiled, before.data))) return before.matchKey
-  await replaceOldKeys({ core, scope: before.scope, compiled })
+  const place = { core, scope: before.scope, compiled }
+  const matchKey = await matchKeyOf(place, values)
+  if (matchKey === (await storedMatchKeyOf(place, before))) return before.matchKey
+  await replaceOldKeys(place, matchKey)
   return matchKey
 }

@@ -15,7 +15,7 @@ import { chartOf } from '../flow-state/flow-charts.ts'
 import { continuedRecordOf, tombstoneOf } from '../flow-state/flow-record.ts'
 import { withFollowUp } from '../flow-state/follow-up.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { matchKeyOf, splitStoredValues } from '../integrations/values.ts'
+import { splitStoredValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { HeldLease } from '../kernel/leases.ts'
 import { loggedError } from '../lib/redact.ts'
@@ -43,6 +43,7 @@ import {
   removal,
   renamedRow,
   verifiedAfter,
+  withMatchKey,
 } from './commit-writes.ts'
 import { announcedKey, withKey } from './discovery-actors.ts'
 import { withKeptSecrets } from './kept-secrets.ts'
@@ -105,10 +106,8 @@ export class FlowCommit {
     const { title, formerUniqueIds } = live
     const { uniqueId } = verified
     const announcedAs = await announcedKey(flow, uniqueId)
-    const matchKey = (await matchKeyOf(compiled, data)) ?? announcedAs
     const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, live })
-    const announcement = announcedAs === undefined ? {} : { announcedAs }
-    const entry = matchKey === undefined ? created : ownEntry({ ...created, matchKey, ...announcement })
+    const entry = await withMatchKey(this.#options, created, { ...data, ...secrets }, announcedAs)
     const former = await formerEntry(core, flow, formerUniqueIds)
     const replaces = replacesIgnored && former?.ignored === true
     if (former !== null && !replaces) return this.#takenBy(former, true, false)
@@ -217,9 +216,9 @@ export class FlowCommit {
     const { previous: _, ...rest } = before
     // The machine has accepted it: the entry's own unique id, an adopted one, or that of the replacement.
     const { uniqueId } = verified
-    const matchKey = await matchKeyAfter(core, compiled, before, data)
     const replaces = flow.source === 'replace'
     const secrets = await withKeptSecrets(core, compiled, { before, uniqueId, secrets: given })
+    const matchKey = await matchKeyAfter(core, compiled, before, { ...data, ...secrets })
     const live = liveConnectionOf(verified.connection)
     const entry = ownEntry({
       ...rest,

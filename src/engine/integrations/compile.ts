@@ -135,10 +135,10 @@ function compile(integration: AnyIntegration, method: string): Compiled {
   const subentries = compileSubentries(integration)
   assertStoredFields(integration, { fullForm, storedForm, steps })
   for (const field of integration.abortIfEntriesMatch ?? []) {
-    if (!isNonSecretField(fullForm, field) || !isNonSecretField(storedForm, field)) {
+    if (!fullForm.order.includes(field) || !storedForm.order.includes(field)) {
       throw new IntegrationError(
         domain,
-        `Integration "${domain}": abortIfEntriesMatch names "${field}", which is not a stored, non-secret field.`,
+        `Integration "${domain}": abortIfEntriesMatch names "${field}", which is not a stored field.`,
       )
     }
   }
@@ -204,9 +204,6 @@ function pick(
   }
   return picked
 }
-
-const isNonSecretField = ({ order, secrets }: Form, field: string): boolean =>
-  order.includes(field) && !secrets.has(field)
 
 /** The step of the options flow with its form and its pages; empty without options. */
 interface CompiledOptions {

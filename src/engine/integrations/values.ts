@@ -77,17 +77,6 @@ export function normalizedValue(
 }
 
 /**
- * Returns the key that must be unique among the entries of an integration, in addition to the unique id: `single`, or
- * a hash of the fields in `abortIfEntriesMatch`. Undefined if the integration requires neither.
- */
-export async function matchKeyOf(compiled: Compiled, data: JsonObject): Promise<string | undefined> {
-  const { singleInstance, abortIfEntriesMatch } = compiled.integration
-  if (singleInstance === true) return 'single'
-  if (abortIfEntriesMatch === undefined) return undefined
-  return `match:${await hashOfTexts(textsOf(compiled, abortIfEntriesMatch, data))}`
-}
-
-/**
  * Returns a hash of the submitted non-secret values: they decide which service a login reaches. Undefined if they are
  * those of `stored`.
  */
@@ -115,7 +104,7 @@ const hashes = new Map<string, string>()
 /** The maximum number of hashes in memory. */
 const MAX_HASHES = 100
 
-async function hashOfTexts(texts: readonly string[]): Promise<string> {
+export async function hashOfTexts(texts: readonly string[]): Promise<string> {
   const text = JSON.stringify(texts)
   const known = hashes.get(text)
   if (known !== undefined) return known

@@ -29,8 +29,8 @@ export class KeyRotation implements Keys {
     for await (const page of sealedRecords(this.#core)) {
       unreadable += page.unreadable
       for (const record of page.records) {
-        for (const sealed of await record.values()) {
-          const keyId = keys.of(sealed) ?? ''
+        for (const id of await record.keyIds(keys)) {
+          const keyId = id ?? ''
           counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
         }
       }
@@ -88,7 +88,7 @@ export class KeyRotation implements Keys {
     if (others.length === 0) return false
     for await (const { records } of sealedRecords(this.#core)) {
       for (const record of records) {
-        if ((await record.values()).some((sealed) => others.includes(keys.of(sealed) ?? ''))) return true
+        if ((await record.keyIds(keys)).some((id) => others.includes(id ?? ''))) return true
       }
     }
     return false

@@ -1,10 +1,12 @@
 import { StoppedError } from '../../errors.ts'
 import type { CipherKeys } from '../../ports/cipher.ts'
+import type { EntryRecord } from '../../ports/store.ts'
 import type { RotateOptions, RotationProgress } from '../api/keys.ts'
 import type { Core } from '../kernel/core.ts'
-import { isConflict } from '../lib/conflicts.ts'
+import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { Timeout } from '../lib/deadline.ts'
 import { checkEntry, isLeased, ownEntry } from '../records/entry-record.ts'
+import { renewedMatchKey } from '../records/match-keys.ts'
 import {
   type Replace,
   replaceInEntry,
@@ -86,8 +88,8 @@ export class Resealing {
   }
 
   async #reseal(record: SealedRecord): Promise<Result> {
-    const isStale = (sealed: string) => this.#parts.keys.of(sealed) !== this.#parts.keyId
-    if (!(await record.values()).some(isStale)) return 'current'
+    const { keys, keyId } = this.#parts
+    if ((await record.keyIds(keys)).every((id) => id === keyId)) return 'current'
     try {
       if (record.kind === 'entry') return await this.#entry(record)
       if (record.kind === 'removal') return await this.#removal(record)
@@ -113,18 +115,32 @@ export class Resealing {
       const token = await pendingToken(this.#core, entry)
       const revision = entry.revision + 1
       const replacing = this.#replacing()
-      const next = ownEntry({ ...(await replaceInEntry(entry, replacing.replace)), revision })
+      const matchKey = await renewedMatchKey(this.#core, entry)
+      const resealed = { ...(await replaceInEntry(entry, replacing.replace)), revision }
+      const next = ownEntry({ ...resealed, ...(matchKey !== undefined && { matchKey }) })
       const pending = token && (await replaceInToken(entry, token, replacing.replace))
-      if (!replacing.hasChanged()) return 'current'
+      if (!replacing.hasChanged() && matchKey === entry.matchKey) return 'current'
       if (pending !== null) {
         // Before the entry, and with both of its values: a process that dies between the two writes loses no token.
         await store.journal?.put({ ...pending, replaces: entry.sealed, resealed: next.sealed })
       }
-      await store.apply(scope, [{ put: 'entry', record: next, ifRevision: entry.revision }])
+      await this.#put(next, entry.revision)
       events.emit('entry_updated', { scope, entryId: id, domain: entry.domain, revision })
       return 'changed'
     } finally {
       await leases.release(right)
+    }
+  }
+
+  /** Writes an entry. If another one has its match key, both remain, and the other one keeps the key. */
+  async #put(record: EntryRecord, ifRevision: number): Promise<void> {
+    const { store } = this.#core
+    try {
+      await store.apply(record.scope, [{ put: 'entry', record, ifRevision }])
+    } catch (error) {
+      if (!isTaken(error, 'exclusive')) throw error
+      const { matchKey: _, ...rest } = record
+      await store.apply(record.scope, [{ put: 'entry', record: ownEntry(rest), ifRevision }])
     }
   }
 

@@ -1,9 +1,11 @@
+import type { CipherKeys } from '../../ports/cipher.ts'
 import type { RemovalRecord } from '../../ports/removals.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { UnsavedToken } from '../../ports/token-journal.ts'
 import type { WebhookRecord } from '../../ports/webhooks.ts'
 import type { Core } from '../kernel/core.ts'
 import { allScopes } from '../records/all-scopes.ts'
+import { macKeyIdOf } from '../records/match-keys.ts'
 import {
   type Replace,
   replaceInEntry,
@@ -22,8 +24,8 @@ export interface SealedRecord {
   readonly kind: 'entry' | 'flow' | 'webhook' | 'removal'
   readonly scope: string
   readonly id: string
-  /** Returns its encrypted values as they were read. */
-  values(): Promise<readonly string[]>
+  /** Returns the ids of the keys of its encrypted values, and of its match key. Null for a value without one. */
+  keyIds(keys: CipherKeys): Promise<readonly (string | null)[]>
 }
 
 interface SealedPage {
@@ -70,12 +72,14 @@ const sealedEntry = (core: Core, entry: EntryRecord): SealedRecord => ({
   kind: 'entry',
   scope: entry.scope,
   id: entry.entryId,
-  async values() {
+  async keyIds(keys) {
     const token = await pendingToken(core, entry)
-    return valuesIn(async (replace) => {
+    const ids = await keyIdsIn(keys, async (replace) => {
       await replaceInEntry(entry, replace)
       if (token !== null) await replaceInToken(entry, token, replace)
     })
+    const macKeyId = macKeyIdOf(core, entry)
+    return macKeyId === undefined ? ids : [...ids, macKeyId]
   },
 })
 
@@ -83,21 +87,21 @@ const sealedFlow = (flow: FlowRecord): SealedRecord => ({
   kind: 'flow',
   scope: flow.scope,
   id: flow.flowId,
-  values: () => valuesIn((replace) => replaceInFlow(flow, replace)),
+  keyIds: (keys) => keyIdsIn(keys, (replace) => replaceInFlow(flow, replace)),
 })
 
 const sealedWebhook = (webhook: WebhookRecord): SealedRecord => ({
   kind: 'webhook',
   scope: webhook.scope,
   id: webhook.id,
-  values: () => valuesIn((replace) => replaceInWebhook(webhook, replace)),
+  keyIds: (keys) => keyIdsIn(keys, (replace) => replaceInWebhook(webhook, replace)),
 })
 
 const sealedRemoval = (removal: RemovalRecord): SealedRecord => ({
   kind: 'removal',
   scope: removal.scope,
   id: removal.id,
-  values: () => valuesIn((replace) => replaceInRemoval(removal, replace)),
+  keyIds: (keys) => keyIdsIn(keys, (replace) => replaceInRemoval(removal, replace)),
 })
 
 /** Returns the refreshed token of an entry that waits in the journal; null without one, or if it is obsolete. */
@@ -108,10 +112,13 @@ export async function pendingToken(core: Core, entry: EntryRecord): Promise<Unsa
     : null
 }
 
-async function valuesIn(visit: (replace: Replace) => Promise<unknown>): Promise<readonly string[]> {
-  const found: string[] = []
+async function keyIdsIn(
+  keys: CipherKeys,
+  visit: (replace: Replace) => Promise<unknown>,
+): Promise<readonly (string | null)[]> {
+  const found: (string | null)[] = []
   await visit(async (sealed) => {
-    found.push(sealed)
+    found.push(keys.of(sealed))
     return sealed
   })
   return found

@@ -1,11 +1,15 @@
 import type * as z from 'zod'
 import { isAddressField } from '../../authoring/field.ts'
+import { secretsWithin } from '../../authoring/secret.ts'
+import { ConfigurationError } from '../../errors.ts'
+import type { Cipher } from '../../ports/cipher.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
-import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { matchKeyOf } from '../integrations/values.ts'
+import { type Compiled, methodOf, methodVariants } from '../integrations/compiled.ts'
+import { hashOfTexts, normalizedValue } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
+import { macsOf, openSecrets } from '../secrets/vault.ts'
 import { isReadable, ownEntry } from './entry-record.ts'
 
 const PAGE_SIZE = 500
@@ -20,48 +24,150 @@ interface Place {
   readonly compiled: Compiled
 }
 
+/** The start of a match key that is a code of the cipher. */
+const MAC = 'mac:'
+
+/** Returns the secret fields that decide whether entries match. */
+const matchedSecrets = ({ integration, fullForm, storedForm }: Compiled): readonly string[] =>
+  (integration.abortIfEntriesMatch ?? []).filter(
+    (field) => fullForm.secrets.has(field) || storedForm.secrets.has(field),
+  )
+
+/** Returns a cipher that can compute codes. @throws ConfigurationError */
+function macCipher({ cipher }: Pick<Core, 'cipher'>, compiled: Compiled): Required<Pick<Cipher, 'mac'>> {
+  const { mac } = cipher
+  if (mac !== undefined) return { mac }
+  const [field] = matchedSecrets(compiled)
+  throw new ConfigurationError(
+    `Integration "${compiled.domain}": abortIfEntriesMatch names the secret "${field}", but the cipher cannot compute codes. Implement Cipher.mac, or use joseCipher().`,
+  )
+}
+
+/** Checks that the cipher can compute the match keys of all integrations. @throws ConfigurationError */
+export function assertMatchable(core: Pick<Core, 'cipher' | 'integrations'>): void {
+  for (const compiled of [...core.integrations.values()].flatMap(methodVariants))
+    if (matchedSecrets(compiled).length > 0) macCipher(core, compiled)
+}
+
+/** Returns a value as its schema validates it. */
+function matchedText(compiled: Compiled, field: string, values: JsonObject): string {
+  const value = values[field]
+  const [secret] = secretsWithin((compiled.schema.shape[field] as z.ZodType).safeParse(value).data)
+  return secret?.reveal() ?? normalizedValue(compiled, field, value)
+}
+
+/**
+ * Returns the keys that must be unique among the entries of an integration, in addition to the unique id: `single`, a hash
+ * of the fields in `abortIfEntriesMatch`, or, if one of them is a secret, their code for each key of the cipher. The first
+ * one is stored. Empty if the integration requires none, and for values without one of the secrets.
+ *
+ * @throws StoreError
+ */
+async function matchKeysOf({ core, scope, compiled }: Place, values: JsonObject): Promise<readonly string[]> {
+  const { singleInstance, abortIfEntriesMatch } = compiled.integration
+  if (singleInstance === true) return ['single']
+  if (abortIfEntriesMatch === undefined) return []
+  const secrets = matchedSecrets(compiled)
+  const texts = abortIfEntriesMatch.map((field) => matchedText(compiled, field, values))
+  if (secrets.length === 0) return [`match:${await hashOfTexts(texts)}`]
+  if (secrets.some((field) => values[field] == null)) return []
+  const { domain } = compiled
+  const macs = await macsOf(core, macCipher(core, compiled), texts, { scope, domain })
+  return macs.map(({ keyId, code }) => `${MAC}${keyId}:${code}`)
+}
+
+/** Returns the match key of an entry with these values, its secrets included; undefined without one. @throws StoreError */
+export const matchKeyOf = async (place: Place, values: JsonObject): Promise<string | undefined> =>
+  (await matchKeysOf(place, values))[0]
+
+/**
+ * Returns the match key of the stored values of an entry; undefined without one, or if its secrets cannot be decrypted.
+ * @throws StoreError
+ */
+export async function storedMatchKeyOf(place: Place, entry: EntryRecord): Promise<string | undefined> {
+  if (matchedSecrets(place.compiled).length === 0) return matchKeyOf(place, entry.data)
+  const secrets = await openSecrets(place.core, entry).catch((): JsonObject => ({}))
+  return matchKeyOf(place, { ...entry.data, ...secrets })
+}
+
+/** Returns the compiled integration of an entry whose match key is a code; null otherwise, or if it is not registered. */
+function codedBy(core: Core, { matchKey, domain, method, version }: EntryRecord): Compiled | null {
+  const compiled = core.integrations.get(domain)
+  if (matchKey?.startsWith(MAC) !== true || compiled === undefined) return null
+  const of = methodOf(compiled, method)
+  return of.version === version && matchedSecrets(of).length > 0 ? of : null
+}
+
+/** Returns the id of the key with which the match key of an entry was computed; undefined without one. */
+export function macKeyIdOf(core: Core, entry: EntryRecord): string | undefined {
+  return codedBy(core, entry) === null ? undefined : entry.matchKey?.split(':')[1]
+}
+
+/** Returns the match key of an entry, computed with the first key if it is a code. @throws StoreError */
+export async function renewedMatchKey(core: Core, entry: EntryRecord): Promise<string | undefined> {
+  const compiled = codedBy(core, entry)
+  if (compiled === null) return entry.matchKey
+  return (await storedMatchKeyOf({ core, scope: entry.scope, compiled }, entry)) ?? entry.matchKey
+}
+
 /**
  * Returns the entry that `abortIfEntriesMatch` finds for the values; undefined without one. @throws StoreError
  */
 export async function findMatching(place: Place, values: JsonObject): Promise<EntryRecord | undefined> {
   const { core, scope, compiled } = place
-  if (compiled.integration.abortIfEntriesMatch === undefined) return undefined
-  const matchKey = (await matchKeyOf(compiled, values)) as string
-  await replaceOldKeys(place)
-  const query = { domain: compiled.domain, matchKey, limit: 1 }
-  return (await core.store.findEntries(scope, query)).items[0]
+  const { domain, integration } = compiled
+  if (integration.abortIfEntriesMatch === undefined) return undefined
+  const keys = await matchKeysOf(place, values)
+  await replaceOldKeys(place, keys[0])
+  // During a rotation, entries have codes of several keys.
+  for (const matchKey of keys) {
+    const [entry] = (await core.store.findEntries(scope, { domain, matchKey, limit: 1 })).items
+    if (entry !== undefined) return entry
+  }
+  return undefined
 }
 
 /**
- * Computes the match keys of existing entries again, once for each scope and integration with an address in its key.
- * Releases before addresses had a normal form have stored a key per spelling.
+ * Computes the match keys of existing entries again, once for each scope and integration with an address or a secret in its
+ * key. Releases before addresses had a normal form have stored a key per spelling. The code of a secret may be of an earlier
+ * key of the cipher.
  *
  * @throws StoreError
  */
-export async function replaceOldKeys({ core, scope, compiled }: Place): Promise<void> {
+export async function replaceOldKeys(place: Place, current: string | undefined): Promise<void> {
+  const { core, scope, compiled } = place
   const { domain, integration, schema } = compiled
   const isAddress = (field: string) => isAddressField(schema.shape[field] as z.ZodType)
-  if (integration.abortIfEntriesMatch?.some(isAddress) !== true) return
+  const hasOldKeys =
+    integration.abortIfEntriesMatch?.some(isAddress) === true || matchedSecrets(compiled).length > 0
+  if (!hasOldKeys || current === undefined) return
   const done = checked.get(core) ?? new Set()
   checked.set(core, done)
-  const place = JSON.stringify([scope, domain])
-  if (done.has(place)) return
+  const name = JSON.stringify([scope, domain])
+  if (done.has(name)) return
   let after: string | undefined
   do {
     const query = { domain, limit: PAGE_SIZE, ...(after !== undefined && { after }) }
     const page = await core.store.findEntries(scope, query)
-    for (const entry of page.items) await replaceOldKey(core, compiled, entry)
+    for (const entry of page.items) await replaceOldKey(place, entry, keyIn(current))
     after = page.next ?? undefined
   } while (after !== undefined)
-  done.add(place)
+  done.add(name)
 }
 
-async function replaceOldKey({ store, clock }: Core, compiled: Compiled, entry: EntryRecord): Promise<void> {
+/** Returns the part of a match key that names its key; empty if it is not a code. */
+const keyIn = (matchKey: string): string =>
+  matchKey.startsWith(MAC) ? matchKey.slice(0, matchKey.lastIndexOf(':') + 1) : ''
+
+async function replaceOldKey(place: Place, entry: EntryRecord, key: string): Promise<void> {
+  const { core, compiled } = place
+  const { store, clock } = core
   let stored: EntryRecord | undefined = entry
   // A migration computes the key of an entry of another version.
   while (stored?.matchKey !== undefined && isReadable(stored) && stored.version === compiled.version) {
-    const { scope, entryId, method, data, revision } = stored
-    const matchKey = await matchKeyOf(methodOf(compiled, method), data)
+    const { scope, entryId, method, revision } = stored
+    if (key !== '' && stored.matchKey.startsWith(key)) return
+    const matchKey = await storedMatchKeyOf({ ...place, compiled: methodOf(compiled, method) }, stored)
     if (matchKey === undefined || matchKey === stored.matchKey) return
     const record = ownEntry({ ...stored, matchKey, revision: revision + 1, updatedAt: clock.now() })
     try {

@@ -3,7 +3,7 @@ import { EntryVersionError, UnknownEntryError } from '../../errors.ts'
 import type { AuditDetail } from '../../ports/history.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { isFoundKey, matchKeyOf, textsIn } from '../integrations/values.ts'
+import { isFoundKey, textsIn } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { HeldLease } from '../kernel/leases.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
@@ -13,6 +13,7 @@ import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import { audit } from './audit.ts'
 import { checkEntry, isLeased, ownEntry, withoutSetupFailure } from './entry-record.ts'
 import { haveSameVersions, isOlder, versionMisfit } from './entry-versions.ts'
+import { matchKeyOf } from './match-keys.ts'
 import { MigrationFailedError, migrateEntry } from './migrate-entry.ts'
 import { migratedSubentries, openEntry, originalOf } from './migrated-record.ts'
 import { refreshing, withoutRefresh } from './token-lease.ts'
@@ -140,7 +141,9 @@ export class Migration {
           path: '/uniqueId',
         })
       const { matchKey: before, ...rest } = now
-      const matchKey = isFoundKey(before) ? before : before && (await matchKeyOf(compiled, data))
+      const place = { core: this.#core, scope: now.scope, compiled }
+      const values = { ...data, ...migrated.secrets }
+      const matchKey = isFoundKey(before) ? before : before && (await matchKeyOf(place, values))
       const next: EntryRecord = {
         ...rest,
         ...(matchKey !== undefined && { matchKey }),

@@ -1,6 +1,6 @@
 import type { DraftContent } from '../../../machines/draft.ts'
 import { SealBrokenError, StoreError } from '../../errors.ts'
-import type { SealContext } from '../../ports/cipher.ts'
+import type { Cipher, Mac, SealContext } from '../../ports/cipher.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
@@ -194,6 +194,26 @@ export async function seal(
       'The cipher could not encrypt a value.',
     )
     throw new StoreError('The cipher could not encrypt the value. Nothing was saved.')
+  }
+}
+
+/**
+ * Returns the codes of texts that contain secrets, that of the first key first. The error of a host's own cipher is logged
+ * without the texts and replaced.
+ *
+ * @throws StoreError
+ */
+export async function macsOf(
+  { cipher, log }: Core,
+  { mac }: Required<Pick<Cipher, 'mac'>>,
+  texts: readonly string[],
+  context: Pick<SealContext, 'scope' | 'domain'>,
+): Promise<readonly Mac[]> {
+  try {
+    return await mac.call(cipher, JSON.stringify(texts), context)
+  } catch (error) {
+    log.error({ ...context, error: loggedError(error, texts) }, 'The cipher could not compute a code.')
+    throw new StoreError('The cipher could not compute a code. Nothing was saved.')
   }
 }
 

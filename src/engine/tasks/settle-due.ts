@@ -8,6 +8,7 @@ import { concurrently } from '../lib/concurrently.ts'
 import { loggedError } from '../lib/redact.ts'
 import { isAhead, latestBelievable } from '../lib/stored-time.ts'
 import { Attempts } from '../login-budget/attempts.ts'
+import { REFUSAL_LIFETIME } from '../tokens/client-refusals.ts'
 
 const EVERY = 10_000
 
@@ -61,7 +62,8 @@ export class SettleDue implements Task {
   /** The longest time that a row can be due in, in milliseconds. */
   get #most(): number {
     const { flowIdle, discoveryIdle, tombstone, attemptsWindow } = this.#core.limits
-    return Math.max(flowIdle, discoveryIdle, tombstone, attemptsWindow, MAX_RETRY_AFTER)
+    const attempts = Math.max(attemptsWindow, MAX_RETRY_AFTER, REFUSAL_LIFETIME)
+    return Math.max(flowIdle, discoveryIdle, tombstone, attempts)
   }
 
   /** Processes a row. Returns whether that was possible. */

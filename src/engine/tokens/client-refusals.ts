@@ -9,7 +9,7 @@ import { type AuditKind, audit } from '../records/audit.ts'
 const KEY = 'client_refused'
 
 /** A refusal is forgotten after this time without another one, in milliseconds. */
-const LIFETIME = 604_800_000
+export const REFUSAL_LIFETIME = 604_800_000
 
 /** A refusal that is younger than this is not written again, in milliseconds. */
 const RENEWAL = 3_600_000
@@ -38,7 +38,7 @@ export class ClientRefusals {
   record(scope: string, domain: string): Promise<void> {
     return this.#change(scope, { domain, kind: 'client_refused' }, (refusals, dueAt, now) => {
       const isKnown = refusals.some((refusal) => refusal.domain === domain)
-      if (isKnown && dueAt > now + LIFETIME - RENEWAL) return null
+      if (isKnown && dueAt > now + REFUSAL_LIFETIME - RENEWAL) return null
       return isKnown ? refusals : [...refusals, { domain, since: now }]
     })
   }
@@ -97,7 +97,7 @@ function writeOf(
   const ifRevision = stored?.revision ?? 0
   if (refusals.length === 0) return { remove: 'attempts', id: KEY, ifRevision }
   const failures = refusals.map(({ domain, since }) => ({ at: since, principal: ENGINE, code: domain }))
-  const dueAt = now + LIFETIME
+  const dueAt = now + REFUSAL_LIFETIME
   const record = { scope, key: KEY, failures, blockedUntil: null, revision: ifRevision + 1, dueAt }
   return { put: 'attempts', record, ifRevision }
 }

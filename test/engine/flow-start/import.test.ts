@@ -257,8 +257,12 @@ describe('an integration whose entries match', () => {
     expect(end).toMatchObject({ reason: 'reauth_successful' })
   })
 
-  it.each(['token', 'nothing'])('cannot match by %s', async (field) => {
+  it.each([
+    ['nothing', 'INTEGRATION', 'abortIfEntriesMatch names "nothing", which is not a stored field'],
+    ['token', 'CONFIGURATION', 'names the secret "token", but the cipher cannot compute codes'],
+  ])('cannot match by %s', async (field, code, text) => {
     const service = new ScriptedService({ abortIfEntriesMatch: [field as 'host'] })
-    await expect(makeHost({ service })).rejects.toMatchObject({ code: 'INTEGRATION' })
+    const message = expect.stringContaining(text)
+    await expect(makeHost({ service })).rejects.toMatchObject({ code, message })
   })
 })

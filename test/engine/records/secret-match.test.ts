@@ -1,0 +1,205 @@
+import { createHash } from 'node:crypto'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
+import { joseCipher, keyId } from '../../../src/adapters/jose-cipher.ts'
+import { defineIntegration, memoryStore, type ScopedLatchkey, secret } from '../../../src/index.ts'
+import type { Cipher } from '../../../src/ports/cipher.ts'
+import type { EntryRecord, Store } from '../../../src/ports/store.ts'
+import { type Host, type HostOptions, makeHost } from '../host.ts'
+import { someStores } from '../stores.ts'
+
+const stores = someStores()
+afterAll(stores.clear)
+
+const PIN = 'pin-4711-0815'
+const [first, second] = [1, 2].map((byte) => new Uint8Array(32).fill(byte)) as [Uint8Array, Uint8Array]
+
+/** A service without unique ids, whose entries are identified by a secret. */
+const safe = (changes: object = {}) =>
+  defineIntegration({
+    domain: 'safe',
+    title: 'Safe',
+    fields: z.object({ room: z.string(), pin: secret().optional() }),
+    abortIfEntriesMatch: ['pin'],
+    connect: async () => ({ client: {}, uniqueId: null }),
+    ...changes,
+  })
+
+const open = (options: HostOptions = {}) =>
+  makeHost({
+    integrations: [safe()],
+    ...(options.store?.durable !== true && { cipher: joseCipher([first]) }),
+    ...options,
+  })
+
+const link = async ({ flows }: ScopedLatchkey, pin: string | undefined = PIN) => {
+  const { flowId, revision } = await flows.start({ domain: 'safe', source: 'user' })
+  return flows.submit(flowId, { room: 'hall', ...(pin !== '' && { pin }) }, { revision })
+}
+
+const linked = async (latchkey: ScopedLatchkey, pin?: string): Promise<string> =>
+  String((await link(latchkey, pin)).entryId)
+
+async function rowOf({ store }: { readonly store: Store }, entryId: string): Promise<EntryRecord> {
+  const row = await store.getEntry('default', entryId)
+  if (row === undefined) throw new Error('The entry was removed.')
+  return row
+}
+
+/** Writes another match key into the row of an entry. */
+async function setMatchKey(host: Host, entryId: string, matchKey: string): Promise<void> {
+  const row = await rowOf(host, entryId)
+  const record = { ...row, matchKey, revision: row.revision + 1 }
+  await host.store.apply('default', [{ put: 'entry', record, ifRevision: row.revision }])
+}
+
+const isLinked = { type: 'abort', reason: 'already_configured' }
+const isNew = { type: 'create_entry' }
+
+describe.each(stores.each)('a secret in abortIfEntriesMatch over %s', (_, make) => {
+  it('finds the entry with the same secret, in its scope', async () => {
+    const { latchkey, store } = await open({ store: make() })
+    expect(await link(latchkey)).toMatchObject(isNew)
+    expect(await link(latchkey)).toMatchObject(isLinked)
+    expect(await link(latchkey, 'another')).toMatchObject(isNew)
+    expect(await link(latchkey.scope('acme'))).toMatchObject(isNew)
+    expect(await link(latchkey.scope('acme'))).toMatchObject(isLinked)
+    await store.close()
+  })
+
+  it('is stored only as a code that differs in each scope', async () => {
+    const { latchkey, store, log } = await open({ store: make() })
+    const [own, other] = [await linked(latchkey), await linked(latchkey.scope('acme'))]
+    const rows = [await store.getEntry('default', own), await store.getEntry('acme', other)]
+    const keys = rows.map((row) => row?.matchKey)
+    expect(keys).toEqual([expect.stringMatching(/^mac:/), expect.stringMatching(/^mac:/)])
+    expect(new Set(keys).size).toBe(2)
+    const texts = JSON.stringify([rows, log.lines])
+    expect(texts).not.toContain(PIN)
+    for (const text of [PIN, JSON.stringify(PIN), JSON.stringify([JSON.stringify(PIN)])])
+      for (const encoding of ['hex', 'base64url', 'base64'] as const)
+        expect(texts).not.toContain(createHash('sha256').update(text).digest(encoding))
+    await store.close()
+  })
+
+  it('does not let an entry take the secret of another one', async () => {
+    const { latchkey, store } = await open({ store: make() })
+    await link(latchkey)
+    const entryId = await linked(latchkey, 'another')
+    const submit = async (pin: string) => {
+      const form = await latchkey.flows.start({ source: 'reauth', entryId })
+      return latchkey.flows.submit(form.flowId, { pin }, form)
+    }
+    expect(await submit(PIN)).toMatchObject(isLinked)
+    expect(await submit('another')).toMatchObject({ reason: 'reauth_successful' })
+    expect(await submit('third')).toMatchObject({ reason: 'reauth_successful' })
+    expect(await link(latchkey, 'another')).toMatchObject(isNew)
+    await store.close()
+  })
+
+  it('does not match entries without the secret', async () => {
+    const { latchkey, store } = await open({ store: make() })
+    expect(await link(latchkey, '')).toMatchObject(isNew)
+    expect(await link(latchkey, '')).toMatchObject(isNew)
+    await store.close()
+  })
+})
+
+describe('a rotation of the keys', () => {
+  /** A host with an entry, and the next one with a second key. */
+  async function rotating() {
+    const host = await open()
+    const entryId = await linked(host.latchkey)
+    const next = await host.again({ cipher: joseCipher([second, first]) })
+    const after = () => host.again({ cipher: joseCipher([second]) })
+    return { host, entryId, next, after, id: await keyId(second), former: await keyId(first) }
+  }
+
+  it('writes the code of a secret with the new key', async () => {
+    const { entryId, next, after, id } = await rotating()
+    expect(await next.latchkey.keys.rotate()).toMatchObject({ changed: 1, failed: 0 })
+    expect((await rowOf(next, entryId)).matchKey).toMatch(`mac:${id}:`)
+    expect(await link((await after()).latchkey)).toMatchObject(isLinked)
+  })
+
+  it('finds the entry before its code was written again', async () => {
+    const { entryId, next, id } = await rotating()
+    expect(await link(next.latchkey)).toMatchObject(isLinked)
+    expect((await rowOf(next, entryId)).matchKey).toMatch(`mac:${id}:`)
+    expect(await link(next.latchkey)).toMatchObject(isLinked)
+    expect(await link((await next.again()).latchkey)).toMatchObject(isLinked)
+  })
+
+  it('writes the code of an entry whose values are encrypted with the new key', async () => {
+    const { entryId, next, id, former } = await rotating()
+    const form = await next.latchkey.flows.start({ source: 'reauth', entryId })
+    await next.latchkey.flows.submit(form.flowId, { pin: PIN }, form)
+    expect((await next.latchkey.keys.status()).keys).toContainEqual({
+      keyId: former,
+      isCurrent: false,
+      values: 1,
+    })
+    expect(await next.latchkey.keys.rotate()).toMatchObject({ changed: 1 })
+    expect((await rowOf(next, entryId)).matchKey).toMatch(`mac:${id}:`)
+    expect(await next.latchkey.keys.rotate()).toMatchObject({ changed: 0 })
+  })
+
+  it('leaves the code of an integration that is missing, which is written when it is back', async () => {
+    const { host, entryId, after, id, former } = await rotating()
+    const cipher = joseCipher([second, first])
+    const without = await host.again({ cipher, integrations: [] })
+    expect(await without.latchkey.keys.rotate()).toMatchObject({ changed: 1 })
+    expect((await rowOf(without, entryId)).matchKey).toMatch(`mac:${former}:`)
+    const back = await after()
+    expect(await link(back.latchkey)).toMatchObject(isLinked)
+    expect((await rowOf(back, entryId)).matchKey).toMatch(`mac:${id}:`)
+  })
+
+  it('keeps both entries with one secret, of which one keeps the code', async () => {
+    const { host, entryId, next, former } = await rotating()
+    await setMatchKey(host, entryId, `mac:${former}:damaged`)
+    const other = await linked(host.latchkey)
+    expect(await next.latchkey.keys.rotate()).toMatchObject({ changed: 2, failed: 0 })
+    const keys = [await rowOf(next, entryId), await rowOf(next, other)].map(({ matchKey }) => matchKey)
+    expect(keys.filter((key) => key !== undefined)).toHaveLength(1)
+    expect(await link(next.latchkey)).toMatchObject(isLinked)
+  })
+
+  it('keeps the code of an entry that no key decrypts', async () => {
+    const { host, entryId, next, former } = await rotating()
+    const row = await rowOf(host, entryId)
+    const record = { ...row, sealed: 'damaged', revision: row.revision + 1 }
+    await host.store.apply('default', [{ put: 'entry', record, ifRevision: row.revision }])
+    expect(await next.latchkey.keys.rotate()).toMatchObject({ changed: 0, failed: 1 })
+    expect((await rowOf(next, entryId)).matchKey).toMatch(`mac:${former}:`)
+    expect(await link(next.latchkey)).toMatchObject(isLinked)
+  })
+})
+
+describe('a cipher of a host', () => {
+  it('that cannot compute codes is refused if an integration matches by a secret', async () => {
+    const { mac: _, ...cipher } = joseCipher([first])
+    await expect(open({ cipher })).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringMatching(
+        /^Integration "safe": abortIfEntriesMatch names the secret "pin".*Cipher\.mac/,
+      ),
+    })
+    const other = safe({ abortIfEntriesMatch: ['room'] })
+    expect((await open({ cipher, integrations: [other] })).latchkey).toBeDefined()
+  })
+
+  it('that fails saves nothing, and its error is logged without the secret', async () => {
+    const cipher: Cipher = {
+      ...joseCipher([first]),
+      mac: async (text) => {
+        throw new Error(`No code for ${text}.`)
+      },
+    }
+    const host = await open({ cipher, store: memoryStore() })
+    expect(await link(host.latchkey)).toMatchObject({ errors: { base: { code: 'unknown' } } })
+    expect((await host.latchkey.entries.list()).items).toEqual([])
+    expect(host.log.messages).toContain('The cipher could not compute a code.')
+    expect(JSON.stringify(host.log.lines)).not.toContain(PIN)
+  })
+})
