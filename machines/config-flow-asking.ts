@@ -55,7 +55,7 @@ const previousSignIn = toForms('previousFormIs', ['authorize', 'device'], [revok
 /** Returns to the previous page, or from the first page to the menu of methods. */
 const previousPage = [
   ...previousSignIn,
-  ...toForms('previousFormIs', ['discovery_confirm', 'reconfigure', 'replace'], 'turnBack'),
+  ...toForms('previousFormIs', ['discovery_confirm', 'reauth_confirm', 'reconfigure', 'replace'], 'turnBack'),
   { guard: 'hasPageBefore', target: formTarget('user'), actions: 'turnBack' },
   otherMethod,
 ] as const

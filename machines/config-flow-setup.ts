@@ -20,7 +20,7 @@ import type {
   UpdateEntryResult,
 } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
-import { formOf, type PageForm, pagesOf } from './forms.ts'
+import { formOf, type PageForm, pageBefore, pagesOf, signInPage } from './forms.ts'
 import { mayRepair } from './linked-entry.ts'
 import type { CheckSubentryResult, FindSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
@@ -78,7 +78,7 @@ export const configFlowSetup = setup({
     firstFormIs: ({ context }, { form }: { form: PageForm }) =>
       context.page > 0 && formOf({ ...context, page: 0 }) === form,
     previousFormIs: ({ context }, { form }: { form: PageForm }) =>
-      context.page > 0 && formOf({ ...context, page: context.page - 1 }) === form,
+      context.page > 0 && formOf({ ...context, page: pageBefore(context) }) === form,
     nextFormIs: ({ context }, { form }: { form: PageForm }) =>
       context.page + 1 < pagesOf(context).length && formOf({ ...context, page: context.page + 1 }) === form,
     methodStartsHere: ({ context }, { form, method }: { form: PageForm; method: string }) =>
@@ -108,13 +108,17 @@ export const configFlowSetup = setup({
     entryMatches: (_, result: CheckResult) => result.type === 'matched',
     accountMismatches: ({ context }, result: CheckResult) => isDifferentAccount(context, result),
     accountIsRefused: (_, result: CheckResult) => result.type === 'wrong_account',
+    signInIsRefused: ({ context }, { form, result }: { form: PageForm; result: CheckResult }) =>
+      result.type === 'wrong_account' && formOf({ ...context, page: signInPage(context) }) === form,
+    // The draft of a choice after a sign-in, which has the grant, is part of the record of the flow.
+    grantIsStored: ({ context }) => context.page > signInPage(context),
     accountOfEntryIsRefused: ({ context }, result: CheckResult) =>
       result.type === 'wrong_account' && isDifferentAccount(context, result),
     accountIsUnannounced: ({ context }, result: CheckResult) => isUnannounced(context, result),
     mayRetryHere: ({ context }, { form, result }: { form: PageForm; result: CheckResult }) =>
       isDifferentAccount(context, result) &&
       context.onAccountMismatch === 'retry' &&
-      formOf(context) === form,
+      formOf({ ...context, page: signInPage(context) }) === form,
     accountHasOpenFlow: (_, result: FindAccountResult) => result.type === 'held',
     accountIsKnown: (_, result: FindAccountResult) => result.type === 'known',
     deviceHasReturned: (_, result: FindAccountResult) => result.type === 'returned',
@@ -196,7 +200,7 @@ export const configFlowSetup = setup({
       // The input of the earlier pages decides what the service offers.
       choices: Object.fromEntries(Object.entries(choices).filter(([of]) => Number(of) <= page)),
     })),
-    turnBack: assign(({ context }) => ({ page: context.page - 1, errors: {} })),
+    turnBack: assign(({ context }) => ({ page: pageBefore(context), errors: {} })),
     /** Stores the choices of the page, or shows why the service did not provide them. */
     rememberChoices: assign(({ context }, result: FindChoicesResult) => {
       if (result.type === 'found')
@@ -209,6 +213,8 @@ export const configFlowSetup = setup({
     takeSettled: assign((_, result: FindChoicesResult) =>
       result.type === 'settled' ? { draft: result.draft, errors: {} } : {},
     ),
+    /** Returns to the sign-in whose grant is revoked. */
+    returnToSignIn: assign(({ context }) => ({ page: signInPage(context), challenge: null })),
     startOver: assign({ challenge: null, draft: null, page: 0, errors: {} }),
     showFailure: assign(({ context }, result: CheckResult | FindChoicesResult | CheckSubentryResult) =>
       result.type === 'failed' ? { draft: keptDraft(context), errors: errorsOf(result) } : {},

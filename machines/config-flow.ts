@@ -4,6 +4,7 @@ import { asking } from './config-flow-asking.ts'
 import { findChoices } from './config-flow-choices.ts'
 import { discoveryStates } from './config-flow-discovery.ts'
 import {
+  abortWith,
   closeConnection,
   end,
   endAborted,
@@ -41,6 +42,25 @@ const retryOn = (form: PageForm) =>
       },
       closeConnection,
       revokeGrant,
+      'returnToSignIn',
+      {
+        type: 'showError',
+        params: ({ event }: { event: { output: CheckResult } }) => wrongAccount(event.output),
+      },
+    ],
+  }) as const
+
+/** Shows the sign-in again whose account the integration has refused. */
+const refusedSignIn = (form: 'authorize' | 'device') =>
+  ({
+    guard: {
+      type: 'signInIsRefused',
+      params: ({ event }: { event: { output: CheckResult } }) => ({ form, result: event.output }),
+    },
+    target: formTarget(form),
+    actions: [
+      revokeGrant,
+      'returnToSignIn',
       {
         type: 'showError',
         params: ({ event }: { event: { output: CheckResult } }) => wrongAccount(event.output),
@@ -103,7 +123,8 @@ export const configFlowMachine = configFlowSetup.createMachine({
           {
             guard: { type: 'choiceIsSettled', params: listed },
             target: 'checkingConnection',
-            actions: { type: 'takeSettled', params: listed },
+            // If the check fails, the user returns to the page before.
+            actions: [{ type: 'takeSettled', params: listed }, 'turnBack'],
           },
           ...toForm({ type: 'rememberChoices', params: listed } as const),
         ],
@@ -113,10 +134,12 @@ export const configFlowMachine = configFlowSetup.createMachine({
         ],
       },
       on: {
-        cancel: endWith('cancelled'),
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
+        cancel: abortWith('cancelled'),
+        entryRemoved: abortWith('entry_removed'),
+        entryDisabled: abortWith('entry_disabled'),
         leaseLost: [
+          // Only this process has a grant that the user has not chosen with.
+          ...toForms('previousFormIs', ['authorize', 'device'], [revokeGrant, 'turnBack']),
           { guard: 'hasPageBefore', target: formTarget('last'), actions: 'turnBack' },
           ...toForm([]),
         ],
@@ -175,6 +198,7 @@ export const configFlowMachine = configFlowSetup.createMachine({
               end('wrong_account'),
             ],
           },
+          ...(['authorize', 'device'] as const).map(refusedSignIn),
           {
             guard: { type: 'accountIsRefused', params: ({ event }) => event.output },
             target: formTarget('last'),
@@ -219,11 +243,14 @@ export const configFlowMachine = configFlowSetup.createMachine({
         ],
       },
       on: {
-        cancel: endWith('cancelled'),
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
+        cancel: abortWith('cancelled'),
+        entryRemoved: abortWith('entry_removed'),
+        entryDisabled: abortWith('entry_disabled'),
         // The other process asks again. A connection that still opens is closed.
-        leaseLost: { target: formTarget('last'), actions: revokeGrant },
+        leaseLost: [
+          { guard: 'grantIsStored', target: formTarget('last') },
+          { target: formTarget('last'), actions: revokeGrant },
+        ],
       },
     },
 

@@ -37,6 +37,24 @@ export function pagesOf(selected: Omit<Selected, 'page'>): readonly PageKind[] {
   )
 }
 
+const isSignIn = (kind: PageKind): boolean => kind === 'authorize' || kind === 'device'
+
+/** The index of the sign-in that the current page follows or is. That of the current page without one. */
+export function signInPage(selected: Selected): number {
+  const index = pagesOf(selected)
+    .slice(0, selected.page + 1)
+    .findLastIndex(isSignIn)
+  return index === -1 ? selected.page : index
+}
+
+/** The index of the page that the user saw before the current one: not of a choice that was settled without a question. */
+export function pageBefore(selected: Selected & Pick<ConfigFlowContext, 'choices'>): number {
+  const first = signInPage(selected)
+  let page = selected.page - 1
+  while (page > first && selected.choices[page] === undefined) page--
+  return page
+}
+
 /** The form of a page of the selected method. */
 export function formOf(selected: Selected): PageForm {
   const { source, page } = selected

@@ -49,6 +49,13 @@ const twoWays = { ...newEntry, methods: { password: ['form'], token: ['form', 'f
 const paged = (...pages: string[]) => ({ ...newEntry, methods: { '': pages } })
 const ofEntry = (source: string, ...pages: string[]) => ({ source, entryPages: { [`${source} `]: pages } })
 const signIns = (method: string) => ({ methods: { token: ['authorize'], code: ['device'] }, method })
+const twoMethods = (...pages: string[]) => ({ ...twoWays, methods: { password: ['form'], token: pages } })
+/** A later page, with the draft of the earlier ones and the choices of the pages that the service has provided. */
+const onPage = (page: number, form: object, ...listed: number[]) => ({
+  ...form,
+  ...{ page, draft, choices: Object.fromEntries(listed.map((each) => [each, { site: [] }])) },
+})
+const twoChoices = paged('form', 'authorize', 'found_form', 'found_form')
 const proven = { draft, connection, uniqueId: 'me' }
 const unannounced = { draft, connection, uniqueId: 'other', account: 'Other' }
 
@@ -85,6 +92,46 @@ const states: Record<string, AnyMachineSnapshot> = {
     { asking: 'reconfigure' },
     { ...ofEntry('reconfigure', 'form', 'found_form'), page: 1, draft, choices: { 1: { site: [] } } },
   ),
+  'pick_method:signIn': at({ asking: 'pick_method' }, twoMethods('authorize')),
+  'pick_method:before': at({ asking: 'pick_method' }, twoMethods('form', 'authorize')),
+  'user:before': at({ asking: 'user' }, paged('form', 'authorize')),
+  'user:beforeDevice': at({ asking: 'user' }, paged('form', 'device')),
+  'authorize:after': at({ asking: 'authorize' }, onPage(1, paged('form', 'authorize'))),
+  'authorize:choosing': at({ asking: 'authorize' }, onPage(1, paged('form', 'authorize', 'found_form'))),
+  'device:choosing': at({ asking: 'device' }, paged('device', 'found_form')),
+  'user:chosen': at({ asking: 'user' }, onPage(1, paged('authorize', 'found_form'), 1)),
+  'user:chosenFirst': at({ asking: 'user' }, onPage(1, paged('device', 'found_form', 'found_form'), 1)),
+  'user:settledBefore': at({ asking: 'user' }, onPage(3, twoChoices, 3)),
+  'findingChoices:signedIn': at('findingChoices', onPage(1, paged('authorize', 'found_form'))),
+  'findingChoices:settled': at('findingChoices', onPage(2, paged('device', 'found_form', 'found_form'))),
+  'findingChoices:chosen': at('findingChoices', onPage(2, paged('authorize', 'found_form', 'found_form'), 1)),
+  'discovery_confirm:before': at(
+    { asking: 'discovery_confirm' },
+    { ...paged('form', 'authorize'), ...discovered },
+  ),
+  'authorize:discovery': at(
+    { asking: 'authorize' },
+    onPage(1, { ...paged('form', 'authorize'), ...discovered }),
+  ),
+  'reauth_confirm:before': at({ asking: 'reauth_confirm' }, ofEntry('reauth', 'form', 'authorize')),
+  'authorize:reauthBefore': at({ asking: 'authorize' }, onPage(1, ofEntry('reauth', 'form', 'authorize'))),
+  'reauth_confirm:chosen': at(
+    { asking: 'reauth_confirm' },
+    onPage(1, ofEntry('reauth', 'authorize', 'found_form'), 1),
+  ),
+  'reconfigure:before': at({ asking: 'reconfigure' }, ofEntry('reconfigure', 'form', 'device')),
+  'device:reconfigureBefore': at({ asking: 'device' }, onPage(1, ofEntry('reconfigure', 'form', 'device'))),
+  'replace:before': at({ asking: 'replace' }, ofEntry('replace', 'form', 'authorize')),
+  'authorize:replaceBefore': at({ asking: 'authorize' }, onPage(1, ofEntry('replace', 'form', 'authorize'))),
+  'replace_confirm:signedIn': at(
+    { asking: 'replace_confirm' },
+    { ...onPage(1, ofEntry('replace', 'form', 'authorize')), ...proven },
+  ),
+  'challenge:signedIn': at(
+    { asking: 'challenge' },
+    { ...onPage(1, paged('form', 'authorize')), ...challenged },
+  ),
+  'checkingConnection:chosen': at('checkingConnection', onPage(1, paged('authorize', 'found_form'), 1)),
   findingAccount: at('findingAccount', discovered),
   noticingEntry: at('noticingEntry', known),
   withdrawingProposal: at('withdrawingProposal', known),
@@ -216,6 +263,31 @@ updatingEntry               -                   -       -               -       
 tryingEntry                 -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 rollingBack                 -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 reloadingEntry              -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+pick_method:signIn          -                   -       authorize       -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+pick_method:before          -                   -       user            -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:before                 authorize           stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:beforeDevice           device              stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+authorize:after             -                   -       -               -               user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
+authorize:choosing          -                   -       -               -               user               abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  findingChoices      stays    -                abort:already_configured  -              -                  -
+device:choosing             -                   -       -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  findingChoices      stays    -                abort:already_configured  -              -                  -
+user:chosen                 checkingConnection  stays   -               -               authorize          abort:cancelled  abort:flow_expired  authorize          abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:chosenFirst            findingChoices      stays   -               -               device             abort:cancelled  abort:flow_expired  device             abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+user:settledBefore          checkingConnection  stays   -               -               authorize          abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+findingChoices:signedIn     -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  authorize
+findingChoices:settled      -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  device
+findingChoices:chosen       -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  user
+discovery_confirm:before    authorize           stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        ignoringAccount  abort:already_configured  -              -                  -
+authorize:discovery         -                   -       -               -               discovery_confirm  abort:cancelled  abort:flow_expired  discovery_confirm  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    ignoringAccount  abort:already_configured  -              -                  -
+reauth_confirm:before       authorize           stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+authorize:reauthBefore      -                   -       -               -               reauth_confirm     abort:cancelled  abort:flow_expired  reauth_confirm     abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
+reauth_confirm:chosen       checkingConnection  stays   -               -               authorize          abort:cancelled  abort:flow_expired  authorize          abort:already_in_progress  abort:reauth_successful  stays         abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+reconfigure:before          device              stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+device:reconfigureBefore    -                   -       -               -               reconfigure        abort:cancelled  abort:flow_expired  reconfigure        abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
+replace:before              authorize           stays   -               -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+authorize:replaceBefore     -                   -       -               -               replace            abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  checkingConnection  stays    -                abort:already_configured  -              -                  -
+replace_confirm:signedIn    -                   -       -               -               -                  abort:cancelled  abort:flow_expired  replace            abort:already_in_progress  stays                    -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  updatingEntry  -                  -
+challenge:signedIn          checkingConnection  stays   -               -               authorize          abort:cancelled  abort:flow_expired  user               abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
+checkingConnection:chosen   -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  user
 create_entry                -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 abort                       -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 `
@@ -242,7 +314,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(57 * 20)
+    expect(pairs).toHaveLength(82 * 20)
   })
 
   it.each([
@@ -630,6 +702,52 @@ describe('findingChoices', () => {
       cameOf(states.findingAccount as AnyMachineSnapshot, { output: { type: 'free' } }),
     )
     expect(free?.state).toBe('findingChoices')
+  })
+})
+
+describe('a choice after a sign-in', () => {
+  const state = (name: string) => states[name] as AnyMachineSnapshot
+  const chosen = new Draft({ values: { token: 'granted', site: '1' } })
+  const settled = { output: { type: 'settled', draft: chosen } }
+  const failed = { output: { type: 'failed', error: 'cannot_connect', unlisted: ['site'] } }
+  const revoked = ['revokeGrant', { draft, uniqueId: null }]
+
+  it('that needs no question is checked, and a failure returns to the sign-in', () => {
+    const checking = show(at('findingChoices', onPage(2, paged('form', 'authorize', 'found_form'))), settled)
+    expect(checking).toMatchObject({ state: 'checkingConnection', invokes: ['checkConnection'] })
+    expect(checking.snapshot.context).toMatchObject({ page: 1, draft: chosen })
+    const asked = show(at('findingChoices', onPage(3, twoChoices, 2)), settled)
+    expect(asked.snapshot.context).toMatchObject({ page: 2, draft: chosen })
+  })
+  it('is followed by the next one, and a failure there returns to the page that the user saw', () => {
+    const next = show(at('findingChoices', onPage(2, twoChoices)), settled)
+    expect(next).toMatchObject({ state: 'findingChoices', invokes: ['findChoices'] })
+    expect(next.snapshot.context).toMatchObject({ page: 3, draft: chosen })
+    expect(show(next.snapshot, failed).snapshot.context.page).toBe(1)
+    expect(show(next.snapshot, { error: new Error('boom') }).snapshot.context.page).toBe(1)
+    expect(show(at('findingChoices', onPage(3, twoChoices, 2)), failed).snapshot.context.page).toBe(2)
+  })
+  it.each([
+    ['findingChoices:signedIn', 'leaseLost', [revoked]],
+    ['findingChoices:chosen', 'leaseLost', []],
+    ['checkingConnection:chosen', 'leaseLost', []],
+    ['findingChoices:signedIn', 'cancel', [['closeConnection', { connection: null }], revoked]],
+    ['checkingConnection:chosen', 'cancel', [['closeConnection', { connection: null }], revoked]],
+    ['checkingConnection', 'entryRemoved', [['closeConnection', { connection: null }], revoked]],
+  ])('in %s revokes the grant on %s only if no record has it', (name, type, does) => {
+    expect(move(machine, state(name), { type })?.does).toEqual(does)
+  })
+  it.each([
+    ['of an integration that refuses it', newEntry, { type: 'wrong_account', title: 'bob' }],
+    ['of another entry', { onAccountMismatch: 'retry' }, { type: 'connected', uniqueId: 'bob', connection }],
+  ])('returns to the sign-in after the account %s, and revokes the grant', (_, flow, output) => {
+    for (const [form, pages] of Object.entries({ authorize: ['authorize'], device: ['device'] })) {
+      const methods = { '': [...pages, 'found_form'] }
+      const moved = show(at('checkingConnection', { ...flow, ...onPage(1, { methods }, 1) }), { output })
+      expect(moved).toMatchObject({ state: `asking.${form}`, errors: { base: { code: 'wrong_account' } } })
+      expect(moved.snapshot.context).toMatchObject({ page: 0, draft: null, challenge: null })
+      expect(moved.does.map(([type]) => type)).toContain('revokeGrant')
+    }
   })
 })
 

@@ -15,8 +15,17 @@ const methods: Readonly<Record<string, object>> = {
   foundFirst: { '': ['found_form'] },
   authorize: { '': ['authorize'] },
   device: { '': ['device'] },
+  before: { '': ['form', 'authorize'] },
+  after: { '': ['authorize', 'found_form'] },
+  settled: { '': ['form', 'device', 'found_form'] },
   several: { other: ['form'], picked: ['form'] },
 }
+
+/** The methods whose flows about an entry show a form before the sign-in, too. */
+const aroundSignIn: readonly string[] = ['before', 'settled']
+const pagesOfEntry = (source: string, method: string) => ({
+  [`${source} `]: Object.values(methods[method] ?? {})[0],
+})
 
 type Result = { readonly output: unknown } | { readonly error: Error }
 
@@ -43,13 +52,19 @@ const answers: Readonly<Record<string, AnyEventObject>> = {
 }
 const submit = { type: 'submit', draft, values: {} }
 
+/** The results of work by method. A service that offers one choice settles it. */
+const repliesOf = (method: string): Readonly<Record<string, Result>> =>
+  method === 'settled' ? { ...replies, findingChoices: { output: { type: 'settled', draft } } } : replies
+
 /** Plays one flow. With `restored`, it continues from its record after each step, as another process would. */
 class Played {
   snapshot: AnyMachineSnapshot
   readonly #restored: boolean
+  readonly #replies: Readonly<Record<string, Result>>
 
   constructor(source: string, method: string, options: { restored: boolean; adopts?: boolean }) {
     this.#restored = options.restored
+    this.#replies = repliesOf(method)
     const isNew = ['user', 'discovery', 'import'].includes(source)
     const { adopts = true } = options
     this.snapshot = initialTransition(machine, {
@@ -59,6 +74,7 @@ class Played {
       onAccountMismatch: 'retry',
       adopts,
       methods: methods[method],
+      ...(!isNew && aroundSignIn.includes(method) && { entryPages: pagesOfEntry(source, method) }),
       ...(method === 'several' && !isNew && { method: 'picked' }),
       ...(source === 'discovery' && { found }),
       ...(source === 'import' && { draft }),
@@ -83,7 +99,7 @@ class Played {
     for (let steps = 0; steps < 9; steps++) {
       const state = stateOf(this.snapshot).replace('asking.', '')
       if (states.includes(state)) return this
-      const reply = replies[state]
+      const reply = this.#replies[state]
       if (reply === undefined) this.send(answers[state] ?? submit)
       else this.come(reply)
     }
@@ -134,24 +150,38 @@ user.foundFirst        user:timeout               user:unknown               cha
 user.authorize         authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                authorize:unknown          authorize:unknown          authorize:expired
 user.device            device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                device:unknown             device:unknown             device:expired
 user.several           user:timeout               user:unknown               challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                user:unknown               user:unknown               user:expired
+user.before            authorize2:timeout         authorize2:unknown         challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                authorize2:unknown         authorize2:unknown         user:expired
+user.after             user2:timeout              user2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                user2:unknown              user2:unknown              authorize:expired
+user.settled           device2:timeout            device2:unknown            challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                device2:unknown            device2:unknown            user:expired
 discovery.form         discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
 discovery.pages        user2:timeout              user2:unknown              challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                user2:unknown              user2:unknown              discovery_confirm:expired
 discovery.authorize    authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                authorize:unknown          authorize:unknown          authorize:expired
 discovery.device       device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                device:unknown             device:unknown             device:expired
 discovery.several      discovery_confirm:timeout  discovery_confirm:unknown  challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                discovery_confirm:unknown  discovery_confirm:unknown  discovery_confirm:expired
+discovery.before       authorize2:timeout         authorize2:unknown         challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                authorize2:unknown         authorize2:unknown         discovery_confirm:expired
+discovery.settled      device2:timeout            device2:unknown            challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                device2:unknown            device2:unknown            discovery_confirm:expired
 import.form            abort:timeout              abort:unknown              -                  -                  -                  -                                -                                abort:unknown              -                          -
 reauth.form            reauth_confirm:timeout     reauth_confirm:unknown     challenge:timeout  challenge:unknown  challenge:timeout  reauth_confirm:wrong_account     reauth_confirm:wrong_account     reauth_confirm:unknown     reauth_confirm:unknown     reauth_confirm:expired
 reauth.authorize       authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  authorize:wrong_account          authorize:wrong_account          authorize:unknown          authorize:unknown          authorize:expired
 reauth.device          device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  device:wrong_account             device:wrong_account             device:unknown             device:unknown             device:expired
 reauth.several         reauth_confirm:timeout     reauth_confirm:unknown     challenge:timeout  challenge:unknown  challenge:timeout  reauth_confirm:wrong_account     reauth_confirm:wrong_account     reauth_confirm:unknown     reauth_confirm:unknown     reauth_confirm:expired
+reauth.before          authorize2:timeout         authorize2:unknown         challenge2:timeout challenge2:unknown challenge2:timeout authorize2:wrong_account         authorize2:wrong_account         authorize2:unknown         authorize2:unknown         reauth_confirm:expired
+reauth.after           reauth_confirm2:timeout    reauth_confirm2:unknown    challenge2:timeout challenge2:unknown challenge2:timeout authorize:wrong_account          authorize:wrong_account          reauth_confirm2:unknown    reauth_confirm2:unknown    authorize:expired
+reauth.settled         device2:timeout            device2:unknown            challenge2:timeout challenge2:unknown challenge2:timeout device2:wrong_account            device2:wrong_account            device2:unknown            device2:unknown            reauth_confirm:expired
 reconfigure.form       reconfigure:timeout        reconfigure:unknown        challenge:timeout  challenge:unknown  challenge:timeout  reconfigure:wrong_account        reconfigure:wrong_account        reconfigure:unknown        reconfigure:unknown        reconfigure:expired
 reconfigure.authorize  authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  authorize:wrong_account          authorize:wrong_account          authorize:unknown          authorize:unknown          authorize:expired
 reconfigure.device     device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  device:wrong_account             device:wrong_account             device:unknown             device:unknown             device:expired
 reconfigure.several    reconfigure:timeout        reconfigure:unknown        challenge:timeout  challenge:unknown  challenge:timeout  reconfigure:wrong_account        reconfigure:wrong_account        reconfigure:unknown        reconfigure:unknown        reconfigure:expired
+reconfigure.before     authorize2:timeout         authorize2:unknown         challenge2:timeout challenge2:unknown challenge2:timeout authorize2:wrong_account         authorize2:wrong_account         authorize2:unknown         authorize2:unknown         reconfigure:expired
+reconfigure.after      reconfigure2:timeout       reconfigure2:unknown       challenge2:timeout challenge2:unknown challenge2:timeout authorize:wrong_account          authorize:wrong_account          reconfigure2:unknown       reconfigure2:unknown       authorize:expired
+reconfigure.settled    device2:timeout            device2:unknown            challenge2:timeout challenge2:unknown challenge2:timeout device2:wrong_account            device2:wrong_account            device2:unknown            device2:unknown            reconfigure:expired
 replace.form           replace:timeout            replace:unknown            challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                replace:unknown            replace:unknown            replace:expired
 replace.authorize      authorize:timeout          authorize:unknown          challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                authorize:unknown          authorize:unknown          authorize:expired
 replace.device         device:timeout             device:unknown             challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                device:unknown             device:unknown             device:expired
 replace.several        replace:timeout            replace:unknown            challenge:timeout  challenge:unknown  challenge:timeout  -                                -                                replace:unknown            replace:unknown            replace:expired
+replace.before         authorize2:timeout         authorize2:unknown         challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                authorize2:unknown         authorize2:unknown         replace:expired
+replace.after          replace2:timeout           replace2:unknown           challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                replace2:unknown           replace2:unknown           authorize:expired
+replace.settled        device2:timeout            device2:unknown            challenge2:timeout challenge2:unknown challenge2:timeout -                                -                                device2:unknown            device2:unknown            replace:expired
 `
 const rows = table(expected)
   .filter(({ target }) => target !== '-')

@@ -25,8 +25,11 @@ class Shops {
   sites: Record<string, string> = { s1: 'Berlin', s2: 'Paris' }
   account = 'ann'
   granted = 0
-  /** The status of the API. */
+  /** The status of the API, and of its address for connections. */
   status = 200
+  connectStatus = 200
+  /** The areas of each site. They are loaded after the sites. */
+  areas: () => Response | Promise<Response> = () => Response.json({ a1: 'North', a2: 'South' })
 
   fetch: typeof globalThis.fetch = async (address, init) => {
     const request = new Request(address as string, init)
@@ -38,6 +41,8 @@ class Shops {
       return Response.json({ access_token: `access-token-${this.granted}`, account: this.account, ...lives })
     }
     if (url.pathname === '/revoke') return new Response('')
+    if (url.pathname === '/me') return new Response('', { status: this.connectStatus })
+    if (url.pathname === '/areas') return this.areas()
     return this.status === 200 ? Response.json(this.sites) : new Response('', { status: this.status })
   }
 
@@ -70,7 +75,8 @@ const fields = z.object({
   key: secret(),
 })
 
-const stored = z.object({ ...fields.shape, ...oauthTokens, site: z.string().optional() })
+const chosen = z.string().optional()
+const stored = z.object({ ...fields.shape, ...oauthTokens, site: chosen, area: chosen })
 
 const site = async (
   { shop, accessToken }: { readonly shop?: string; readonly accessToken?: Secret },
@@ -79,6 +85,12 @@ const site = async (
   const headers = { authorization: `Bearer ${accessToken?.reveal()}` }
   const answer = await fetch(`https://${shop}/sites`, { headers })
   if (answer.status === 401) throw new InvalidAuthError()
+  if (!answer.ok) throw new CannotConnectError()
+  return { ...((await answer.json()) as Record<string, string>) }
+}
+
+const area: typeof site = async ({ shop }, { fetch }) => {
+  const answer = await fetch(`https://${shop}/areas`)
   if (!answer.ok) throw new CannotConnectError()
   return { ...((await answer.json()) as Record<string, string>) }
 }
@@ -97,11 +109,10 @@ function define(change: Partial<SignInMethod<typeof fields, typeof stored>> = { 
     title: 'Shop',
     stored,
     methods: { browser },
-    connect: async ({ account, site: chosen, shop }, context) => ({
-      client: { stored: context.stored },
-      uniqueId: `${account}`,
-      title: `${shop} ${chosen}`,
-    }),
+    connect: async ({ account, site: chosen, shop }, context) => {
+      if (!(await context.fetch(`https://${shop}/me`)).ok) throw new CannotConnectError()
+      return { client: { stored: context.stored }, uniqueId: `${account}`, title: `${shop} ${chosen}` }
+    },
   })
 }
 
@@ -244,7 +255,10 @@ describe('a form before a sign-in', () => {
     expect(form).toMatchObject({ type: 'form', step: 'reauth_confirm', order: ['key'] })
     const external = await submit(host, form, { key: 'another-secret' })
     expect(external).toMatchObject({ type: 'external', mayGoBack: true })
-    expect(await signIn(host, external)).toMatchObject({ reason: 'reauth_successful' })
+    const back = await host.latchkey.flows.back(external.flowId, external)
+    expect(back).toMatchObject({ type: 'form', step: 'reauth_confirm', order: ['key'] })
+    const again = await submit(host, back, { key: 'another-secret' })
+    expect(await signIn(host, again)).toMatchObject({ reason: 'reauth_successful' })
     expect(await storedOf(host, entryId)).toMatchObject({ ...input, key: 'another-secret', site: 's2' })
   })
 
@@ -274,6 +288,52 @@ describe('a choice after a sign-in', () => {
     const end = await signIn(host, await submit(host, await start(host), input))
     expect(end).toMatchObject({ type: 'create_entry' })
     expect(await storedOf(host, end.entryId ?? '')).toMatchObject({ site: 's9' })
+  })
+
+  it('that was taken without asking is taken again if the account could not be reached', async () => {
+    const host = await scene()
+    Object.assign(host.shops, { sites: { s9: 'Rome' }, connectStatus: 503 })
+    const failed = await signIn(host, await submit(host, await start(host), input))
+    expect(failed).toMatchObject({ type: 'external', errors: { base: { code: 'cannot_connect' } } })
+    host.shops.connectStatus = 200
+    const end = await signIn(host, failed)
+    expect(end).toMatchObject({ type: 'create_entry' })
+    expect(await storedOf(host, end.entryId ?? '')).toMatchObject({ site: 's9' })
+    expect(host.shops.of('/token')).toHaveLength(1)
+  })
+
+  it('that was taken without asking is not shown if the next one fails, or if the user goes back', async () => {
+    const host = await scene({ select: { site, area } })
+    host.shops.sites = { s9: 'Rome' }
+    const { areas } = host.shops
+    host.shops.areas = () => new Response('', { status: 503 })
+    const failed = await signIn(host, await submit(host, await start(host), input))
+    expect(failed).toMatchObject({ type: 'external', errors: { base: { code: 'cannot_connect' } } })
+    host.shops.areas = areas
+    const second = await signIn(host, failed)
+    expect(second).toMatchObject({ type: 'form', page: 'area' })
+    const external = await host.latchkey.flows.back(second.flowId, second)
+    expect(external).toMatchObject({ type: 'external', step: 'authorize' })
+    await host.pass(0)
+    expect(host.shops.of('/revoke')).toHaveLength(2)
+    const end = await submit(host, await signIn(host, external), { area: 'a2' })
+    expect(await storedOf(host, end.entryId ?? '')).toMatchObject({ site: 's9', area: 'a2' })
+  })
+
+  it('revokes the grant if the flow is cancelled while the service is asked for it', async () => {
+    const host = await scene({ select: { area } })
+    const asked = Promise.withResolvers<void>()
+    host.shops.areas = () => {
+      asked.resolve()
+      return new Promise(() => {})
+    }
+    const external = await submit(host, await start(host), input)
+    const signedIn = signIn(host, external)
+    await asked.promise
+    await host.latchkey.flows.cancel(external.flowId)
+    expect(await signedIn).toMatchObject({ type: 'abort', reason: 'cancelled' })
+    await host.pass(0)
+    expect(host.shops.of('/revoke')).toHaveLength(2)
   })
 
   it('accepts only a value that was offered, and waits across a restart', async () => {
