@@ -44,6 +44,7 @@ export type StoreCall =
   | 'findFlows'
   | 'getAttempts'
   | 'due'
+  | 'anyEntry'
 
 interface Plan {
   readonly call: StoreCall
@@ -181,7 +182,7 @@ export class FailingStore implements Store {
   }
 
   anyEntry(of?: AnyEntryQuery): Promise<EntryRow | undefined> {
-    return this.#inner.anyEntry(of)
+    return this.#pass('anyEntry', () => this.#inner.anyEntry(of))
   }
 
   findRefreshDue(now: number, limit: number): Promise<readonly EntryName[]> {

@@ -2,11 +2,11 @@ import { nodeNetwork } from '../../src/adapters/node/node-network.ts'
 import type { WebhookView } from '../../src/engine/api/webhooks.ts'
 import type { Jobs } from '../../src/ports/jobs.ts'
 import type { Store } from '../../src/ports/store.ts'
+import { HandJobs } from '../engine/hand-jobs.ts'
 import { HookServer } from '../engine/webhooks/hook-server.ts'
 import { canaries } from './canaries.ts'
 import { plain } from './canary-service.ts'
 import { CanaryWorld } from './canary-world.ts'
-import { HandJobs } from './hand-jobs.ts'
 import { places, quotes } from './quotes.ts'
 
 /** Part of the path of a webhook. Only its owners see it: it can be a secret of the receiver. */

@@ -8,7 +8,7 @@ import { type Handler, latchkeyHandler, type Right } from '../../src/http/index.
 import { AddressRefusedError, createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
 import type { Network } from '../../src/ports/network.ts'
 import { ScriptedService } from '../../src/testing/scripted-service.ts'
-import { HandJobs } from '../canary/hand-jobs.ts'
+import { HandJobs } from '../engine/hand-jobs.ts'
 import { addEntry } from '../engine/host.ts'
 import { HookServer, verified } from '../engine/webhooks/hook-server.ts'
 import { openContext, startBrowser } from './open-page.ts'

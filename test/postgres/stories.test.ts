@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
-import { configFlowStories } from '../../src/testing/index.ts'
+import { configFlowStories, type Story } from '../../src/testing/index.ts'
+import { removalStories } from '../../src/testing/removal-stories.ts'
 import { edgeCover } from '../stories/edge-cover.ts'
 import { FlowPlayer } from '../stories/flow-player.ts'
 import { unplayable } from '../stories/flow-telling.ts'
+import { RemovalPlayer, unplayableRemoval } from '../stories/removal-player.ts'
 import { Stage } from '../stories/stage.ts'
 import { type PostgresDatabase, postgresPlace, storeIn } from './postgres-place.ts'
 
@@ -24,17 +26,31 @@ const way = {
 const stories = [...configFlowStories('user'), ...configFlowStories('reauth')]
 const played = stories.filter((story) => unplayable(story) === null)
 /** A few stories that together take every edge, or all with `STORIES=all`. */
-const chosen = process.env.STORIES === 'all' ? played : edgeCover(played)
+const some = <Told extends Story<string>>(told: readonly Told[]): readonly Told[] =>
+  process.env.STORIES === 'all' ? told : edgeCover(told)
 
 describe('the config flow over PostgreSQL, with restarts', () => {
   const stage = new Stage(way)
   afterAll(() => stage.clear())
 
-  it.each(chosen)('$title', async (story) => {
+  it.each(some(played))('$title', async (story) => {
     await stage.play(async (world, scope) => {
       const player = new FlowPlayer(world, story, scope)
       await player.play(true)
       await player.clear()
     })
   })
+})
+
+describe('a removal over PostgreSQL, with killed processes', () => {
+  let count = 0
+
+  it.each(some(removalStories().filter((story) => unplayableRemoval(story) === null)))(
+    '$title',
+    async (story) => {
+      const player = new RemovalPlayer(story, way.shelf(), `removal-${++count}`)
+      await player.play(true)
+      await player.stop()
+    },
+  )
 })

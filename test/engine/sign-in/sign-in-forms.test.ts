@@ -320,7 +320,7 @@ describe('a choice after a sign-in', () => {
     expect(await storedOf(host, end.entryId ?? '')).toMatchObject({ site: 's9', area: 'a2' })
   })
 
-  it('revokes the grant if the flow is cancelled while the service is asked for it', async () => {
+  it('revokes the grant if the flow is cancelled while it loads', async () => {
     const host = await scene({ select: { area } })
     const asked = Promise.withResolvers<void>()
     host.shops.areas = () => {
