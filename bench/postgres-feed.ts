@@ -122,16 +122,13 @@ async function cost(place: PostgresPlace) {
       await listener.open()
       const known = new Map(Array.from({ length: LANES }, (_, at) => [`scope-${at}`, 0]))
       const reads: Promise<void>[] = []
-      const read = async (scopes: Iterable<string>) => {
-        for (const scope of scopes) {
-          const { seq } = await listener.feed.read(scope, known.get(scope) ?? 0)
-          known.set(scope, seq)
-        }
+      const read = async (scope: string) => {
+        const { seq } = await listener.feed.read(scope, known.get(scope) ?? 0)
+        known.set(scope, seq)
       }
-      const end =
-        how === 'heard'
-          ? listener.feed.listen?.((scopes) => reads.push(read(scopes ?? [...known.keys()])))
-          : undefined
+      const wake = (scopes: readonly string[] | null) =>
+        reads.push(...(scopes ?? [...known.keys()]).map(read))
+      const end = how === 'heard' ? listener.feed.listen?.(wake) : undefined
       const begun = performance.now()
       const flows = await host.run(FLOWS)
       rates[how].push((flows * 1000) / (performance.now() - begun))

@@ -54,6 +54,7 @@ const WITHOUT_READS = [
     'feed.listen',
     'feed.purge',
     'feed.notify',
+    'feed.notification',
     'feed.flush',
   ],
   ...['leases.claim', 'leases.renew', 'leases.release', 'leases.reserve', 'version'],

@@ -5,6 +5,9 @@ import { LatchkeyError, StoreError } from '../../errors.ts'
 import { isStorable } from '../check-write.ts'
 import { Turns } from './turns.ts'
 
+/** A statement, and its parameters. */
+export type Statement = readonly [text: string, values: readonly PostgresValue[]]
+
 /** A parameter of a statement. */
 export type PostgresValue = string | number | boolean | null | readonly string[] | readonly number[]
 
@@ -60,6 +63,8 @@ export class Connections {
     this.#pool = new pg.Pool({
       connectionString: url,
       stream: () => this.#newSocket(),
+      // Sends a statement before the answer to the previous one.
+      pipeline: true,
       max,
       connectionTimeoutMillis: connectTimeout,
       query_timeout: queryTimeout,
@@ -78,9 +83,22 @@ export class Connections {
     return this.use(statement<Row>(text, values))
   }
 
-  /** Runs a statement as `query` does, but before the calls that wait for a connection. */
-  queryFirst<Row>(text: string, values: readonly PostgresValue[]): Promise<Row[]> {
-    return this.#use(statement<Row>(text, values), true)
+  /**
+   * Runs a statement as `query` does, but before the calls that wait for a connection. `next` is sent together with it, runs
+   * after its transaction and may be lost.
+   */
+  queryFirst<Row>(
+    text: string,
+    values: readonly PostgresValue[],
+    next: Statement | null = null,
+  ): Promise<Row[]> {
+    const run = statement<Row>(text, values)
+    if (next === null) return this.#use(run, true)
+    return this.#use(async (client) => {
+      const rows = run(client)
+      const isOver = statement(...next)(client).catch(() => {})
+      return rows.finally(() => isOver)
+    }, true)
   }
 
   /** Runs a statement that only reads. Tries again on a new connection if one was lost. @throws StoreError */

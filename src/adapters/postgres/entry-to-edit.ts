@@ -1,11 +1,16 @@
 import type { EntryToEdit, FlowRecord } from '../../ports/store.ts'
 import { flowRowOf, readRecord } from '../stored-record.ts'
-import type { EntryToEditRow } from './reads.ts'
+import type { Nullable } from './reads.ts'
+import type { PostgresSchema } from './schema.ts'
+
+/** The result of the function `entry_to_edit`. The columns of an entry or a flow that does not exist are null. */
+export type EntryToEditRow = Nullable<{ entry_id: string; entry_revision: number; entry: string }> &
+  Nullable<Omit<PostgresSchema['flows'], 'scope' | 'entry_id' | 'budget'> & { workingUntil: number }>
 
 /** Returns an entry and its open edit flow. @throws UnreadableRecordError if the row of the entry is damaged */
 export function entryToEditOf(scope: string, row: EntryToEditRow | undefined): EntryToEdit {
   if (row === undefined) return { entry: undefined, flow: undefined }
-  const { entryId, entryRevision, entry: json } = row
+  const { entry_id: entryId, entry_revision: entryRevision, entry: json } = row
   const entry =
     entryId === null || entryRevision === null || json === null
       ? undefined

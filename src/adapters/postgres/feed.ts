@@ -2,6 +2,7 @@ import type { Changes, Feed } from '../../ports/feed.ts'
 import { type ChangedIds, combinedIds } from '../changed-ids.ts'
 import { isStorable } from '../check-write.ts'
 import type { Observers } from '../observers.ts'
+import type { Statement } from './connections.ts'
 import { listenTo } from './listener.ts'
 import type { scopedReads } from './reads.ts'
 import type { Session } from './session.ts'
@@ -9,8 +10,10 @@ import type { systemReads } from './system-reads.ts'
 
 type Wake = (scopes: readonly string[] | null) => void
 
-/** Time to collect scopes for one notification, in milliseconds. */
-const NOTIFY_DELAY = 25
+/** Shortest time between two notifications, in milliseconds. */
+const NOTIFY_INTERVAL = 25
+/** Time that a change waits for a commit to send its notification with, in milliseconds. */
+const NOTIFY_DELAY = 50
 /** Interval at which listeners look for lost notifications, in milliseconds. */
 const POLL_INTERVAL = 2_000
 /** The longest payload of a notification, in bytes. PostgreSQL refuses 8,000. */
@@ -26,9 +29,28 @@ interface FeedOptions {
   readonly observers: Observers
 }
 
+/** The result of the function `changes_of`. */
+interface ChangesRow {
+  readonly place: number
+  readonly seq: number
+  readonly count: number
+  /** JSON texts; null without one. */
+  readonly ids: readonly string[] | null
+  readonly at: number | null
+}
+
+/** A call of `read` that waits for the next statement. */
+interface Reader {
+  readonly scope: string
+  readonly since: number
+  readonly resolve: (changes: Changes) => void
+  readonly reject: (error: unknown) => void
+}
+
 /**
  * The feed of a database. After its commits, a store notifies the others outside of any transaction: a notification
- * inside would serialize all commits. Notifications may be lost, so listeners also look at intervals.
+ * inside would serialize all commits. It is sent together with a commit, so that it takes no round trip. Notifications may
+ * be lost, so listeners also look at intervals.
  */
 export class PostgresFeed implements Feed {
   /** Identifies the changes of this store. */
@@ -38,6 +60,9 @@ export class PostgresFeed implements Feed {
   readonly #wakes = new Set<{ readonly wake: Wake }>()
   readonly #changed = new Set<string>()
   #notifying: NodeJS.Timeout | undefined
+  #notifiedAt = Number.NEGATIVE_INFINITY
+  #readers: Reader[] = []
+  #reading: Promise<void> | undefined
   #listening: AbortController | undefined
   #polling: NodeJS.Timeout | undefined
 
@@ -52,12 +77,38 @@ export class PostgresFeed implements Feed {
     return row?.seq ?? 0
   }
 
-  async read(scope: string, since: number): Promise<Changes> {
-    const query = this.#options.scoped.changes(scope, since, this.origin)
-    const [{ seq, count, ids, at } = { seq: 0, count: 0, ids: [], at: null }] =
-      await this.#session().app.run(query)
+  /** Reads together with the calls of the same turn, and with those that wait for the previous statement. */
+  read(scope: string, since: number): Promise<Changes> {
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ scope, since, resolve, reject })
+      this.#reading ??= this.#readAll()
+    })
+  }
+
+  async #readAll(): Promise<void> {
+    await Promise.resolve()
+    while (this.#readers.length > 0) await this.#readSome(this.#readers.splice(0))
+    this.#reading = undefined
+  }
+
+  async #readSome(readers: readonly Reader[]): Promise<void> {
+    const storable = readers.filter(({ scope }) => isStorable(scope))
+    try {
+      const text = `select * from ${this.#options.schema}.changes_of($1, $2, $3)`
+      const scopes = storable.map(({ scope }) => scope)
+      const since = storable.map((reader) => reader.since)
+      const rows = await this.#session().app.read<ChangesRow>(text, [scopes, since, this.origin])
+      const found = new Map(rows.map((row) => [storable[row.place - 1], row]))
+      for (const reader of readers) reader.resolve(this.#changesOf(reader, found.get(reader)))
+    } catch (error) {
+      for (const { reject } of readers) reject(error)
+    }
+  }
+
+  #changesOf({ since }: Reader, row: ChangesRow | undefined): Changes {
+    const { seq, count, ids, at } = row ?? { seq: 0, count: 0, ids: null, at: null }
     this.#options.observers.lag(at)
-    const changes = combinedIds(ids.map((text) => JSON.parse(text) as ChangedIds))
+    const changes = combinedIds((ids ?? []).map((text) => JSON.parse(text) as ChangedIds))
     return { ...changes, seq, reset: count !== seq - since }
   }
 
@@ -88,27 +139,39 @@ export class PostgresFeed implements Feed {
     await system.run(this.#options.all.purgeWriters())
   }
 
-  /** Notifies the other stores soon. Called after a commit. */
-  notify(scope: string, session: Pick<Session, 'app'>): void {
-    this.#changed.add(scope)
+  /** Notifies the other stores of scopes soon. Called after a commit. */
+  notify(scopes: Iterable<string>, session: Pick<Session, 'app'>): void {
+    for (const scope of scopes) this.#changed.add(scope)
+    if (this.#changed.size === 0) return
     this.#notifying ??= setTimeout(() => void this.flush(session), NOTIFY_DELAY)
     this.#notifying.unref()
   }
 
+  /**
+   * Returns the notification to send together with a commit that changes scopes, also of the scopes that wait. Null if the
+   * last one was sent just before, or nothing has changed.
+   */
+  notification(scopes: Iterable<string>): Statement | null {
+    if (performance.now() - this.#notifiedAt < NOTIFY_INTERVAL) return null
+    for (const scope of scopes) this.#changed.add(scope)
+    return this.#take()
+  }
+
   /** Sends the notification that waits. A lost one is found by the next poll of the others. */
   async flush({ app }: Pick<Session, 'app'>): Promise<void> {
+    const notification = this.#take()
+    if (notification !== null) await app.query(...notification).catch(() => {})
+  }
+
+  #take(): Statement | null {
     clearTimeout(this.#notifying)
     this.#notifying = undefined
-    if (this.#changed.size === 0) return
-    const scopes = [...this.#changed]
+    if (this.#changed.size === 0) return null
+    this.#notifiedAt = performance.now()
+    const all = JSON.stringify([this.origin, [...this.#changed]])
     this.#changed.clear()
-    const all = JSON.stringify([this.origin, scopes])
     const payload = Buffer.byteLength(all) <= MAX_PAYLOAD ? all : JSON.stringify([this.origin, null])
-    try {
-      await app.query('select pg_notify($1, $2)', [this.#options.schema, payload])
-    } catch {
-      // See above.
-    }
+    return ['select pg_notify($1, $2)', [this.#options.schema, payload]]
   }
 
   #start(): void {

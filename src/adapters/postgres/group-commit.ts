@@ -1,7 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.ts'
 import type { Measurement } from '../../ports/telemetry.ts'
-import { asStoreError, type Connections, NotSent, Refusal, Unanswered } from './connections.ts'
+import {
+  asStoreError,
+  type Connections,
+  NotSent,
+  Refusal,
+  type Statement,
+  Unanswered,
+} from './connections.ts'
 import type { EncodedTransaction } from './encode.ts'
 
 /** Maximum number of transactions in one commit. */
@@ -29,11 +36,20 @@ type Answer = { readonly code: string; readonly detail: string; readonly message
 /** The result of a batch: one answer for each member, or null if all were written. */
 type Answers = readonly Answer[] | null
 
+/** The part of the feed that commits need. */
+interface CommitFeed {
+  /** Identifies this store in `writers` and `changes`. */
+  readonly origin: string
+  notification(scopes: Iterable<string>): Statement | null
+  notify(scopes: Iterable<string>, session: { readonly app: Connections }): void
+}
+
 export interface GroupCommitOptions {
   readonly schema: string
   /** Time to find out whether a batch without an answer was written, in milliseconds. */
   readonly outcomeTimeout: number
   readonly measure: (measurement: Measurement) => void
+  readonly feed: CommitFeed
 }
 
 /** The number of the last batch of this process. It goes on when a store is opened again, with the same origin. */
@@ -44,16 +60,13 @@ let lastBatch = 0
  * Each transaction is still all or nothing: if a commit fails, each of its transactions is executed with a savepoint.
  */
 export class GroupCommit {
-  /** Identifies this store in `writers` and `changes`. */
-  readonly origin: string
   readonly #connections: Connections
   readonly #options: GroupCommitOptions
   #waiting: Member[] = []
   #work: Promise<void> | undefined
 
-  constructor(connections: Connections, origin: string, options: GroupCommitOptions) {
+  constructor(connections: Connections, options: GroupCommitOptions) {
     this.#connections = connections
-    this.origin = origin
     this.#options = options
   }
 
@@ -134,24 +147,33 @@ export class GroupCommit {
     this.#waiting.unshift(...again)
   }
 
-  /** Executes a batch. If its answer is lost, finds out whether it was written, and executes it again if not. */
+  /**
+   * Executes a batch, and notifies other stores of it. If its answer is lost, finds out whether it was written, and
+   * executes it again if not.
+   */
   async #execute(name: 'apply' | 'apply_each', members: readonly Member[]): Promise<Answers> {
+    const { schema, feed } = this.#options
+    const session = { app: this.#connections }
+    const changed = new Set(members.flatMap(({ scope, transaction: [ids] }) => (ids === null ? [] : [scope])))
     const groups = byScope(members).map(([scope, some]) => [scope, some.map((one) => one.transaction)])
     const payload = JSON.stringify(groups)
     for (let again = true; ; again = false) {
       const batch = ++lastBatch
+      const notification = feed.notification(changed)
       try {
-        const text = `select ${this.#options.schema}.${name}($1, $2, $3) as answers`
-        const [row] = await this.#connections.queryFirst<{ answers: unknown }>(text, [
-          this.origin,
-          batch,
-          payload,
-        ])
+        const text = `select ${schema}.${name}($1, $2, $3) as answers`
+        type Row = { readonly answers: unknown }
+        const values = [feed.origin, batch, payload]
+        const [row] = await this.#connections.queryFirst<Row>(text, values, notification)
+        if (notification === null) feed.notify(changed, session)
         return answersOf(row?.answers)
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error
         const outcome = await this.#lookFor(batch, error)
-        if (outcome !== 'not_written') return outcome.answers
+        if (outcome !== 'not_written') {
+          feed.notify(changed, session)
+          return outcome.answers
+        }
         if (!again) throw error
       }
     }
@@ -168,7 +190,7 @@ export class GroupCommit {
       try {
         const text = `select written, answers from ${schema}.settle_batch($1, $2)`
         type Row = { readonly written: boolean; readonly answers: unknown }
-        const [row] = await this.#connections.queryFirst<Row>(text, [this.origin, batch])
+        const [row] = await this.#connections.queryFirst<Row>(text, [this.#options.feed.origin, batch])
         return row?.written === true ? { answers: answersOf(row.answers) } : 'not_written'
       } catch (error) {
         if (!(error instanceof Unanswered || error instanceof NotSent) || performance.now() > deadline)

@@ -24,6 +24,7 @@ import type {
   Write,
 } from '../../ports/store.ts'
 import { formatCursor } from '../attention-cursor.ts'
+import { isStorable } from '../check-write.ts'
 import { NO_ENTRIES } from '../entry-status.ts'
 import { Observers } from '../observers.ts'
 import {
@@ -37,7 +38,7 @@ import {
 import { asStoreError } from './connections.ts'
 import { PostgresCursors } from './cursors.ts'
 import { encode } from './encode.ts'
-import { entryToEditOf } from './entry-to-edit.ts'
+import { type EntryToEditRow, entryToEditOf } from './entry-to-edit.ts'
 import { PostgresFeed } from './feed.ts'
 import { PostgresLeases } from './leases.ts'
 import { type CheckedOptions, checkedOptions, type PostgresStoreOptions } from './options.ts'
@@ -128,11 +129,7 @@ class PostgresStore implements Store {
   }
 
   async apply(scope: string, writes: readonly Write[]): Promise<void> {
-    const session = this.#open()
-    const transaction = encode(scope, writes)
-    await session.commits.submit(scope, transaction)
-    const [ids] = transaction
-    if (ids !== null) this.feed.notify(scope, session)
+    await this.#open().commits.submit(scope, encode(scope, writes))
   }
 
   async getEntry(scope: string, entryId: string): Promise<EntryRecord | undefined> {
@@ -141,7 +138,9 @@ class PostgresStore implements Store {
   }
 
   async getEntryToEdit(scope: string, entryId: string): Promise<EntryToEdit> {
-    const [row] = await this.#read(this.#scoped.entryToEdit(scope, entryId))
+    if (!isStorable(scope) || !isStorable(entryId)) return entryToEditOf(scope, undefined)
+    const text = `select * from ${this.#options.schema}.entry_to_edit($1, $2)`
+    const [row] = await this.#open().app.read<EntryToEditRow>(text, [scope, entryId])
     return entryToEditOf(scope, row)
   }
 
@@ -272,7 +271,7 @@ class PostgresStore implements Store {
       queryTimeout: 10_000,
       outcomeTimeout: 15_000,
       ...this.#options,
-      origin: this.feed.origin,
+      feed: this.feed,
       all: this.#all,
       measure: this.#observers.measure,
     }

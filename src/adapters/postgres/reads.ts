@@ -54,23 +54,6 @@ export function scopedReads(schema: string) {
         scope,
         flow.where('domain', '=', domain).where('slot', '=', slot).where(sql<boolean>`open`).limit(1),
       ),
-    entryToEdit(scope: string, entryId: string): Compilable<EntryToEditRow> {
-      const edits = flows
-        .selectAll()
-        .select(workingUntil)
-        .where('entry_id', '=', entryId)
-        .where(flag('open', true))
-        .where(flag('edits', true))
-      return inScope(
-        scope,
-        sql`
-          select e.entry_id as "entryId", e.revision as "entryRevision", e.record as entry, f.*
-          from (select) as one
-          left join (${entries.selectAll().where('entry_id', '=', entryId)}) as e on true
-          left join (${edits}) as f on true limit 1`,
-      )
-    },
-
     budget: (scope: string, key: string): Compilable<{ budget: BudgetJson }> =>
       inScope(scope, sql`select ${sql.raw(schema)}.budget_of(${ENTERED}, ${key}) as budget limit 1`),
 
@@ -180,23 +163,6 @@ export function scopedReads(schema: string) {
 
     head: (scope: string) => inScope(scope, heads.select('seq').limit(1)),
 
-    /** All numbers come from one snapshot, so no change is between them. */
-    changes: (scope: string, since: number, origin: string): Compilable<ChangesRow> => {
-      const rows = sql`from ${sql.table(`${schema}.changes`)} as c
-        where c.scope = heads.scope and c.seq > ${since} and c.seq <= heads.seq`
-      return inScope(
-        scope,
-        heads
-          .select([
-            'seq',
-            sql<number>`(select count(*) ${rows})`.as('count'),
-            sql<string[]>`array(select c.ids ${rows} and c.origin <> ${origin} order by c.seq)`.as('ids'),
-            sql<number | null>`(select min(c.at) ${rows} and c.origin <> ${origin})`.as('at'),
-          ])
-          .limit(1),
-      )
-    },
-
     audit(
       scope: string,
       entryId: string | null,
@@ -225,27 +191,13 @@ export function scopedReads(schema: string) {
   }
 }
 
-/** An entry and its open edit flow. The columns of one that does not exist are null. */
-export type EntryToEditRow = Nullable<{ entryId: string; entryRevision: number; entry: string }> &
-  Nullable<PostgresSchema['flows'] & { workingUntil: number }>
-
 /** The attempts with a key, with null members without any, and their reservations. */
 export type BudgetJson = Nullable<Omit<RecordRow, 'workingUntil'> & { dueAt: number }> & {
   readonly key: string
   readonly reservations: readonly Reservation[]
 }
 
-type Nullable<Row> = { readonly [Column in keyof Row]: Row[Column] | null }
-
-/** The changes of a scope after a number: the last number, how many changes there are, and the ids of others' changes. */
-export interface ChangesRow {
-  readonly seq: number
-  readonly count: number
-  /** JSON texts. */
-  readonly ids: readonly string[]
-  /** When the oldest of them was written (ms since the epoch); null without one. */
-  readonly at: number | null
-}
+export type Nullable<Row> = { readonly [Column in keyof Row]: Row[Column] | null }
 
 /** A condition on a column, written so that PostgreSQL can use the partial indexes. */
 const flag = (column: string, value: boolean) =>

@@ -4,6 +4,7 @@ import type { LeaseKind } from '../../ports/lease.ts'
 import type { StoredEntryStatus } from '../../ports/query.ts'
 import { functionsOf, writeFunctionsOf } from './functions.ts'
 import { leaseFunctionsOf } from './lease-functions.ts'
+import { readFunctionsOf } from './read-functions.ts'
 
 /** The tables. Each row has the record as JSON text, and the columns that queries and unique indexes need. */
 export interface PostgresSchema {
@@ -92,6 +93,7 @@ export const rolesOf = (schema: string) => ({ app: `${schema}_app`, system: `${s
 export const migrationsOf = (schema: string): Readonly<Record<string, Migration>> => ({
   '0001_first': { up: (db) => first(db, schema) },
   '0002_removals': { up: (db) => addRemovals(db, schema) },
+  '0003_reads': { up: (db) => addReads(db, schema) },
 })
 
 /** Runs statements that Kysely has no builder for. */
@@ -205,6 +207,16 @@ async function addRemovals(db: Kysely<unknown>, s: string): Promise<void> {
     ...secure(s, 'removals'),
     `grant select, insert, update, delete on ${s}.removals to ${app}`,
     `grant select on ${s}.removals to ${system}`,
+  ])
+}
+
+/** Adds the functions of frequent reads. */
+async function addReads(db: Kysely<unknown>, s: string): Promise<void> {
+  const { app, system } = rolesOf(s)
+  await run(db, [
+    ...readFunctionsOf(s),
+    `revoke execute on all functions in schema ${s} from public`,
+    `grant execute on all functions in schema ${s} to ${app}, ${system}`,
   ])
 }
 

@@ -1,8 +1,7 @@
 import { StoreError } from '../../errors.ts'
 import type { Migrations } from '../../ports/store.ts'
-import type { Measurement } from '../../ports/telemetry.ts'
 import { Connections, Refusal } from './connections.ts'
-import { GroupCommit } from './group-commit.ts'
+import { GroupCommit, type GroupCommitOptions } from './group-commit.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { rolesOf } from './schema.ts'
 import type { systemReads } from './system-reads.ts'
@@ -19,19 +18,14 @@ export interface Session {
   readonly commits: GroupCommit
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends GroupCommitOptions {
   readonly url: string
   readonly systemUrl: string
   readonly ownerUrl: string
-  readonly schema: string
   readonly connections: number
   readonly connectTimeout: number
   readonly queryTimeout: number
-  readonly outcomeTimeout: number
-  /** Identifies the changes of this store. */
-  readonly origin: string
   readonly all: ReturnType<typeof systemReads>
-  readonly measure: (measurement: Measurement) => void
 }
 
 /**
@@ -60,7 +54,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       throw new StoreError(
         `The role of systemUrl does not see the rows of all scopes. Run as the owner: grant ${role} to that role`,
       )
-    return { app, system, commits: new GroupCommit(app, options.origin, options) }
+    return { app, system, commits: new GroupCommit(app, options) }
   } catch (error) {
     await closeSession({ app, system })
     throw error
