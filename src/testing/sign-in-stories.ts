@@ -1,7 +1,7 @@
-import { authorizationCodeMachine, deviceCodeMachine } from '../../machines/index.ts'
+import { authorizationCodeMachine, configFlowMachine, deviceCodeMachine } from '../../machines/index.ts'
 import { type Story, toStory } from './story.ts'
 import { pathsOf, type StoryModel } from './story-graph.ts'
-import { draft, plainEvents, results, throws } from './story-world.ts'
+import { connected, draft, hasErrors, plainEvents, results, throws } from './story-world.ts'
 
 const granted = { granted: { output: { type: 'granted', draft } } }
 const failures = Object.fromEntries(
@@ -68,4 +68,48 @@ export function deviceCodeStories(): readonly Story<'device_code'>[] {
   }
   const about = { source: 'device_code', onAccountMismatch: 'abort' } as const
   return pathsOf(model).map((path) => toStory(about, 'poll', path))
+}
+
+/** A new entry with a form before its sign-in, and a choice after it. */
+export function aroundSignInModel(): StoryModel {
+  const errors = [{ '/shop': { code: 'too_small' } }, null, { '/site': { code: 'invalid_value' } }]
+  const failed = (error: string) => ({ output: { type: 'failed', error, unlisted: ['site'] } })
+  const answers = {
+    cannot_connect: failed('cannot_connect'),
+    invalid_auth: failed('invalid_auth'),
+    no_api: { output: { type: 'aborted', reason: 'no_api' } },
+  }
+  return {
+    machine: configFlowMachine,
+    input: {
+      ...{ flowId: 'story', source: 'user', entryId: null },
+      methods: { '': ['form', 'authorize', 'found_form'] },
+    },
+    events: ({ context }) => ({
+      submit: { type: 'submit', draft, values: {} },
+      ...(!hasErrors({ context }) && {
+        reject: { type: 'reject', errors: errors[context.page], values: {} },
+      }),
+      authorized: { type: 'authorized', draft },
+      refused: { type: 'refused', error: { code: 'authorize_rejected' } },
+      ...plainEvents('back', 'cancel', 'expire', 'expireDraft'),
+    }),
+    outcomes: {
+      findChoices: {
+        found: { output: { type: 'found', choices: { site: [] } } },
+        settled: { output: { type: 'settled', draft } },
+        ...answers,
+      },
+      checkConnection: { connected, ...answers, ...results('wrong_account') },
+      createEntry: { created: { output: { type: 'created', entryId: 'entry' } }, ...throws },
+    },
+    sideEvents: ['reject'],
+    stateKey: ({ context }) => [context.page, hasErrors({ context }), context.reason],
+  }
+}
+
+/** Returns all paths of a new entry with a form before its sign-in, and a choice after it. */
+export function aroundSignInStories(): readonly Story<'user'>[] {
+  const about = { source: 'user', onAccountMismatch: 'abort' } as const
+  return pathsOf(aroundSignInModel()).map((path) => toStory(about, 'start', path))
 }

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
 import { configFlowStories, type Story } from '../../src/testing/index.ts'
 import { removalStories } from '../../src/testing/removal-stories.ts'
+import { aroundSignInStories } from '../../src/testing/sign-in-stories.ts'
+import { AroundSignInPlayer } from '../stories/around-sign-in-player.ts'
 import { edgeCover } from '../stories/edge-cover.ts'
 import { FlowPlayer } from '../stories/flow-player.ts'
 import { unplayable } from '../stories/flow-telling.ts'
@@ -53,4 +55,15 @@ describe('a removal over PostgreSQL, with killed processes', () => {
       await player.stop()
     },
   )
+})
+
+describe('a form before a sign-in and a choice after it over PostgreSQL, with restarts', () => {
+  let count = 0
+  const linked = aroundSignInStories().filter(({ ending }) => ending.state === 'create_entry')
+
+  it.each(linked)('$title', async (story) => {
+    const player = new AroundSignInPlayer(story, way.shelf(), `around-${++count}`)
+    await player.play(true)
+    await player.stop()
+  })
 })

@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { memoryStore } from '../../src/index.ts'
-import { authorizationCodeStories, deviceCodeStories } from '../../src/testing/sign-in-stories.ts'
+import {
+  aroundSignInStories,
+  authorizationCodeStories,
+  deviceCodeStories,
+} from '../../src/testing/sign-in-stories.ts'
+import { AroundSignInPlayer } from './around-sign-in-player.ts'
 import { chosen } from './edge-cover.ts'
 import { SignInPlayer, unplayableSignIn } from './sign-in-player.ts'
 import { fast, leftOut, methods } from './stage.ts'
@@ -23,6 +28,35 @@ describe.each(methods)('a sign-in over $store, restarting: $restarting', ({ stor
     const player = new SignInPlayer(story, () => (store === 'memory' ? kept : sqliteStore(path)))
     await player.play(restarting)
     await player.stop()
+  })
+})
+
+const around = aroundSignInStories()
+
+describe.each(methods)(
+  'a form before a sign-in and a choice after it over $store, restarting: $restarting',
+  ({ store, restarting }) => {
+    const folder = mkdtempSync(join(fast, 'latchkey-around-'))
+    let count = 0
+    afterAll(() => rmSync(folder, { recursive: true }))
+
+    it.each(chosen(around))('$title', async (story) => {
+      const path = join(folder, `${++count}.db`)
+      const kept = memoryStore()
+      const player = new AroundSignInPlayer(story, () => (store === 'memory' ? kept : sqliteStore(path)))
+      await player.play(restarting)
+      await player.stop()
+    })
+  },
+)
+
+describe('aroundSignInStories', () => {
+  it('tells each story once', () => {
+    console.log(
+      `around a sign-in: ${around.length} paths × ${methods.length} (stores, with or without restarts)`,
+    )
+    expect(new Set(around.map(({ title }) => title)).size).toBe(around.length)
+    expect(around.length).toBeGreaterThan(50)
   })
 })
 

@@ -15,7 +15,7 @@ import {
 import { oauthProvider, oauthTokens } from '../../../src/oauth/index.ts'
 import type { JsonObject } from '../../../src/ports/json.ts'
 import type { View } from '../../../src/view.ts'
-import { type Host, makeHost } from '../host.ts'
+import { afterLeases, type Host, makeHost } from '../host.ts'
 
 const REDIRECT = 'https://host.example/oauth/callback/shop'
 
@@ -334,6 +334,34 @@ describe('a choice after a sign-in', () => {
     expect(await signedIn).toMatchObject({ type: 'abort', reason: 'cancelled' })
     await host.pass(0)
     expect(host.shops.of('/revoke')).toHaveLength(2)
+  })
+
+  it('redeems no code twice if a process dies while it loads', async () => {
+    const host = await scene({ select: { area } })
+    const { flows, signIns } = host.latchkey
+    const { areas } = host.shops
+    const asked = Promise.withResolvers<void>()
+    host.shops.areas = () => {
+      asked.resolve()
+      return new Promise(() => {})
+    }
+    const { flowId, revision } = await submit(host, await start(host), input)
+    const { browser } = await flows.authorize(flowId, { revision, redirectUri: REDIRECT })
+    const query = new URL((await signIns.redirect(flowId, browser ?? '')) ?? '').searchParams
+    query.set('code', 'the-code')
+    const callback = { domain: 'shop', query, browserOf: () => browser }
+    void signIns.finish(callback)
+    await asked.promise
+    host.shops.areas = areas
+    const next = await afterLeases(host)
+    const late = await next.latchkey.signIns.finish(callback)
+    expect(late).toMatchObject({ type: 'ignored', code: 'authorize_expired' })
+    expect(host.shops.of('/token')).toHaveLength(1)
+    const view = await next.latchkey.flows.get(flowId)
+    expect(view).toMatchObject({ type: 'external', step: 'authorize', mayGoBack: true })
+    const end = await submit(next, await signIn(next, view), { area: 'a1' })
+    expect(end).toMatchObject({ type: 'create_entry' })
+    expect(host.shops.of('/token')).toHaveLength(2)
   })
 
   it('accepts only a value that was offered, and waits across a restart', async () => {
