@@ -37,6 +37,7 @@ export type {
   VersionValues,
 } from './authoring/migration.ts'
 export type { EndedFlow, NextFlow } from './authoring/next-flow.ts'
+export { readJson } from './authoring/read-json.ts'
 export { Secret, type SecretField, secret } from './authoring/secret.ts'
 export type {
   Subentry,

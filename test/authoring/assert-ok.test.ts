@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { assertOk } from '../../src/index.ts'
+import * as z from 'zod'
+import { assertOk, readJson } from '../../src/index.ts'
 
 const answer = (status: number, headers: Record<string, string> = {}): Response =>
   new Response('secret content', { status, headers })
@@ -50,5 +51,34 @@ describe('assertOk', () => {
     ['another text', { 'retry-after': 'soon' }, 60],
   ])('waits after 429 with %s', (_, headers, retryAfter) => {
     expect(thrownFor(answer(429, headers))).toMatchObject({ code: 'rate_limited', retryAfter })
+  })
+})
+
+describe('readJson', () => {
+  const Account = z.object({ id: z.string(), owner: z.object({ name: z.string() }) })
+  const read = (body: string, status = 200) => readJson(new Response(body, { status }), Account)
+
+  it('returns what the schema validates', async () => {
+    expect(await read('{"id":"1","owner":{"name":"Ada"},"more":true}')).toEqual({
+      id: '1',
+      owner: { name: 'Ada' },
+    })
+  })
+
+  it('reports a refused request like assertOk', async () => {
+    await expect(read('{}', 401)).rejects.toMatchObject({ code: 'invalid_auth' })
+    await expect(read('{}', 404)).rejects.toThrow('The service answered with status 404.')
+  })
+
+  it.each([
+    ['<html>secret content</html>', 'The answer of the service is not JSON.'],
+    ['', 'The answer of the service is not JSON.'],
+    ['"secret content"', 'The answer of the service is not as expected.'],
+    ['{"id":"1"}', '"owner" in the answer of the service is not as expected.'],
+    ['{"id":"1","owner":{"name":7}}', '"owner.name" in the answer of the service is not as expected.'],
+  ])('reports %j as an unreachable service, without its content', async (body, message) => {
+    const error = await read(body).catch((error: unknown) => error)
+    expect(error).toMatchObject({ code: 'cannot_connect', message })
+    expect((error as Error).cause).toBeUndefined()
   })
 })
