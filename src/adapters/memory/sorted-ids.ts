@@ -1,6 +1,7 @@
 import sortedBTree from 'sorted-btree'
 
-const BTree = sortedBTree.default
+// Node imports the CommonJS module. Vitest and some bundlers import its default export.
+const BTree: typeof sortedBTree.default = 'default' in sortedBTree ? sortedBTree.default : sortedBTree
 
 /** Keys in order. Adding, deleting and finding one cost the logarithm of their number. */
 export type SortedSet<Key> = sortedBTree.default<Key, undefined>
