@@ -25,12 +25,12 @@ export function addressPaths(integration: AnyIntegration): Readonly<Record<strin
       if (typeof value !== 'string') return
       const url = URL.parse(value.includes('://') ? value : `http://${value}`)
       const end = await player.walk(await player.start(NEW))
-      const asked = player.requests.find(({ hostname }) => hostname === url?.hostname)
+      const asked = player.network.requests.find(({ hostname }) => hostname === url?.hostname)
       // The service is not asked over fetch, so its requests cannot be redirected.
       if (asked === undefined) return
       const { entryId } = expectNew(player, end)
       await player.remove(entryId)
-      player.redirect(`[${IPV6}]`, asked)
+      player.network.redirect(`[${IPV6}]`, asked)
       const linked = await player.walk(await player.start(NEW), { [field]: IPV6 })
       if (linked.type !== 'create_entry')
         player.fail(

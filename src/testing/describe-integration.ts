@@ -3,10 +3,12 @@ import type { AnyIntegration } from '../authoring/integration.ts'
 import { addressPaths } from './address-paths.ts'
 import { checkTexts } from './check-texts.ts'
 import { editPaths } from './edit-paths.ts'
+import { CHANGES_ID, SHARES_ID } from './expected-view.ts'
 import { setUp } from './integration-path.ts'
 import { integrationPaths } from './integration-paths.ts'
 import { IntegrationPlayer } from './integration-player.ts'
-import type { IntegrationWorld, StandingService, TestFrame } from './integration-world.ts'
+import type { EnteredValues, IntegrationWorld, StandingService, TestFrame } from './integration-world.ts'
+import { lifePaths } from './life-paths.ts'
 import { methodPaths } from './method-paths.ts'
 import { unattendedPaths } from './unattended-paths.ts'
 import { clearCredentials } from './watched-integration.ts'
@@ -55,6 +57,7 @@ export function describeIntegration(
       ...editPaths(integration),
       ...addressPaths(integration),
       ...unattendedPaths(integration),
+      ...lifePaths(integration),
     }
     for (const [title, path] of Object.entries(paths)) {
       it(title, () =>
@@ -63,14 +66,15 @@ export function describeIntegration(
     }
     it('returns the same unique id each time', () =>
       withService(world, async (service) => {
-        const identity = (values = {}) =>
+        const identity = (values: EnteredValues) =>
           withPlayer(integration, service, async (player) => (await setUp(player, values)).uniqueId)
-        const first = await identity()
+        const first = await identity({})
         for (const values of [service.good, service.fresh ?? {}]) {
           const again = await identity(values)
-          const mistake = `${domain}: connect returned a different uniqueId for the same account. Return an id that never changes.`
-          assert.ok(again === first, mistake)
+          assert.ok(again === first, `${domain}: ${CHANGES_ID}.`)
         }
+        if (first === null || service.other === null) return
+        assert.ok((await identity(service.other)) !== first, `${domain}: ${SHARES_ID}.`)
       }))
     it('encrypts the credential', () =>
       withService(world, async (service) => {

@@ -3,6 +3,9 @@ import type { AnyIntegration } from '../authoring/integration.ts'
 import { expectEnd, expectNew } from './expected-view.ts'
 import { edit, type IntegrationPath, NEW, setUp } from './integration-path.ts'
 
+const CHANGES_SUBENTRY_ID =
+  'name or check returned another uniqueId for the same values. Return an id of the item'
+
 /** Returns the tests of changes to an entry that the integration supports, by title. */
 export function editPaths(integration: AnyIntegration): Readonly<Record<string, IntegrationPath>> {
   const { domain, options, subentries = {}, version = 1, migrate = {} } = integration
@@ -37,8 +40,10 @@ export function editPaths(integration: AnyIntegration): Readonly<Record<string, 
         entryId,
         `with a sub-entry of the type ${type}`,
       )
+      const error = await player.use(entryId)
+      assert.ok(error === null, `${domain}: the client failed with a sub-entry of the type ${type}.`)
       const { subentryId = '', uniqueId = null } = under[0] ?? {}
-      if (uniqueId !== null) expectEnd(player, await add(), 'already_configured')
+      if (uniqueId !== null) expectEnd(player, await add(), 'already_configured', CHANGES_SUBENTRY_ID)
       const change = await player.start({ source: 'subentry', entryId, subentryId })
       expectEnd(player, await player.walk(change, values), 'reconfigure_successful')
       await player.expectRunning(entryId, `after its ${type} was changed`)

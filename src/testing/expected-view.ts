@@ -1,7 +1,14 @@
+import type { AnyIntegration } from '../authoring/integration.ts'
 import type { View } from '../view.ts'
 import type { IntegrationPlayer } from './integration-player.ts'
 
 type CreateEntryView = Extract<View, { type: 'create_entry' }>
+
+/** The mistakes of a unique id. */
+export const CHANGES_ID =
+  'connect returned another uniqueId for the same account. Return an id that never changes, not an address or a name'
+export const SHARES_ID =
+  'connect returned the same uniqueId for two accounts. Return an id of the account to which the credential belongs'
 
 /** Expects the result of a flow that created an entry. @throws AssertionError with the step and its content */
 export function expectNew(player: IntegrationPlayer, view: View): CreateEntryView {
@@ -9,17 +16,31 @@ export function expectNew(player: IntegrationPlayer, view: View): CreateEntryVie
   return player.fail(view, `good values must create an entry: ${describeView(view)}`)
 }
 
-/** Expects a result with a reason. @throws AssertionError with the step and its content */
-export function expectEnd(player: IntegrationPlayer, view: View, reason: string): void {
+/**
+ * Expects a result with a reason. @throws AssertionError with the step, its content, and the mistake. The latter defaults
+ * to that of a unique id which changes
+ */
+export function expectEnd(player: IntegrationPlayer, view: View, reason: string, mistake?: string): void {
   if (view.type === 'abort' && view.reason === reason) return
-  player.fail(view, `the flow must end with ${reason}: ${describeView(view)}`)
+  const isAnother = view.type === 'create_entry' ? reason === 'already_configured' : isWrongAccount(view)
+  const likely = mistake ?? (isAnother ? CHANGES_ID : undefined)
+  player.fail(
+    view,
+    `the flow must end with ${reason}: ${describeView(view)}${likely === undefined ? '' : `; ${likely}`}`,
+  )
 }
 
 /** Expects a step with an error. @throws AssertionError with the step, its content, and the fix */
 export function expectError(player: IntegrationPlayer, view: View, code: string, fix: string): void {
-  const codes = 'errors' in view ? Object.values(view.errors).map((error) => error.code) : []
+  const codes = codesOf(view)
   if (codes.includes(code)) return
-  player.fail(view, `it must show ${code}: ${describeView(view)}; connect must ${fix}`)
+  const must = codes.includes('timeout')
+    ? 'end: pass `signal` to its requests, and do not repeat them, because Latchkey does'
+    : fix
+  player.fail(
+    view,
+    `it must show ${code}: ${describeView(view)}; ${callsOf(player.watched.integration)} must ${must}`,
+  )
 }
 
 /**
@@ -27,12 +48,33 @@ export function expectError(player: IntegrationPlayer, view: View, code: string,
  * content
  */
 export function expectRefusal(player: IntegrationPlayer, view: View): void {
-  if (player.watched.integration.onAccountMismatch === 'retry')
+  if (view.type !== 'abort' && player.watched.integration.onAccountMismatch === 'retry')
     expectError(player, view, 'wrong_account', 'return the unique id of the account')
-  else expectEnd(player, view, 'wrong_account')
+  else {
+    const isTaken = view.type === 'abort' && view.reason.endsWith('_successful')
+    expectEnd(player, view, 'wrong_account', isTaken ? SHARES_ID : undefined)
+  }
 }
 
-function describeView(view: View): string {
+/** The codes of the errors that a view shows. */
+export const codesOf = (view: View): readonly string[] =>
+  'errors' in view ? Object.values(view.errors).map(({ code }) => code) : []
+
+/** The functions of an integration that receive a new credential. */
+export function callsOf({ exchange, choices, methods = {} }: AnyIntegration): string {
+  const forms = [{ exchange, choices }, ...Object.values(methods)]
+  const calls = [
+    'connect',
+    ...(forms.some((form) => form.exchange !== undefined) ? ['exchange'] : []),
+    ...(forms.some((form) => form.choices !== undefined) ? ['choices'] : []),
+  ]
+  return calls.join(' or ')
+}
+
+const isWrongAccount = (view: View): boolean =>
+  (view.type === 'abort' && view.reason === 'wrong_account') || codesOf(view).includes('wrong_account')
+
+export function describeView(view: View): string {
   if (view.type === 'create_entry') return 'it created an entry'
   if (view.type === 'abort') return `it ended with ${view.reason}`
   const errors = 'errors' in view ? Object.entries(view.errors) : []

@@ -14,6 +14,7 @@ import { eventTypes } from './event-types.ts'
 import type { EnteredValues, StandingService } from './integration-world.ts'
 import type { Shown } from './leaks.ts'
 import { inClear, olderIntegration } from './older-integration.ts'
+import { PlayerNetwork } from './player-network.ts'
 import { WatchedIntegration } from './watched-integration.ts'
 
 /** The maximum number of steps. */
@@ -24,20 +25,21 @@ const SCOPE = 'default'
 export class IntegrationPlayer {
   readonly watched: WatchedIntegration
   readonly shown: Shown[] = []
-  /** The addresses of the requests that the integration has sent with `fetch`. */
-  readonly requests: URL[] = []
-  /** The services that stand for a host, by its name. */
-  readonly #redirects = new Map<string, URL>()
+  readonly network: PlayerNetwork
   readonly #store = memoryStore()
   /** Milliseconds that polls have added to the clock. */
   #ahead = 0
   readonly #service: StandingService
   #latchkey: Latchkey | undefined
   #isAway = false
+  #answersWrong = false
 
   constructor(integration: AnyIntegration, service: StandingService) {
     this.watched = new WatchedIntegration(integration)
     this.#service = service
+    this.network = new PlayerNetwork(this.watched.secrets)
+    for (const [hostname, origin] of Object.entries(service.hosts ?? {}))
+      this.network.redirect(hostname, new URL(origin))
   }
 
   get #host(): Latchkey {
@@ -59,7 +61,7 @@ export class IntegrationPlayer {
         setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
         clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
       },
-      network: { fetch: (input, init) => this.#fetch(input, init) },
+      network: { fetch: this.network.fetch },
     })
     for (const type of eventTypes) {
       latchkey.on(type, (event) => this.#show(`the event ${type}`, event))
@@ -71,11 +73,6 @@ export class IntegrationPlayer {
   async stop(): Promise<void> {
     await this.#latchkey?.stop()
     this.#latchkey = undefined
-  }
-
-  /** Sends all requests to a host to the service at another address. */
-  redirect(hostname: string, service: URL): void {
-    this.#redirects.set(hostname, service)
   }
 
   async cancel({ flowId }: View): Promise<void> {
@@ -92,16 +89,6 @@ export class IntegrationPlayer {
 
   async remove(entryId: string): Promise<void> {
     await this.#host.entries.remove(entryId)
-  }
-
-  async #fetch(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
-    const url = new URL(input instanceof Request ? input.url : input)
-    this.requests.push(new URL(url))
-    const service = this.#redirects.get(url.hostname)
-    if (service === undefined) return fetch(input, init)
-    url.protocol = service.protocol
-    url.host = service.host
-    return fetch(input instanceof Request ? new Request(url, input) : url, init)
   }
 
   /** Makes the service unreachable, or reachable again. */
@@ -121,6 +108,56 @@ export class IntegrationPlayer {
     const input = Object.fromEntries(Object.entries(all).filter(([field]) => field in shape))
     this.watched.collectSecrets(input)
     return this.start({ source: 'import', input })
+  }
+
+  /** Submits answers that the service rejects to the challenges, until `isWrong` is false. */
+  answerWrong(isWrong: boolean): void {
+    this.#answersWrong = isWrong
+  }
+
+  /** Loads an entry again. @returns the entry afterwards */
+  reload(entryId: string): Promise<EntryView> {
+    return this.#host.entries.reload(entryId)
+  }
+
+  /** Returns an entry as users see it. */
+  view(entryId: string): Promise<EntryView> {
+    return this.#host.entries.get(entryId)
+  }
+
+  /** Sends a request with the client of an entry. @returns the error, or null */
+  async use(entryId: string): Promise<unknown> {
+    const { use } = this.#service
+    const call = async (client: unknown) => use?.call(this.#service, client as never)
+    return this.#host.entries.use(this.watched.integration, entryId, call).then(
+      () => null,
+      (error: unknown) => error,
+    )
+  }
+
+  /** Advances the clock of the host past the end of the token. @returns false if the token does not expire */
+  expireToken(): boolean {
+    const at = this.watched.expiresAt()
+    if (at === null) return false
+    this.#ahead = Math.max(this.#ahead, at - Date.now() + 1_000)
+    return true
+  }
+
+  /** Waits until an entry is no longer loaded, for two seconds at most. @returns its state */
+  async leftLoaded(entryId: string): Promise<string> {
+    const host = this.#host
+    const changed = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, 2_000)
+      const stop = host.on('entry_state_changed', () => {
+        clearTimeout(timer)
+        stop()
+        resolve()
+      })
+    })
+    const { state } = await host.entries.get(entryId)
+    if (state !== 'loaded') return state
+    await changed
+    return (await host.entries.get(entryId)).state
   }
 
   /** Replaces an entry by one of an older version, and restarts the host. */
@@ -202,7 +239,8 @@ export class IntegrationPlayer {
   /** Returns the world's values for a step. */
   #valuesAt(view: FormView, differing: EnteredValues): EnteredValues {
     const { source, challenge: name, values } = view
-    const { good, challenge = {} } = this.#service
+    const { good, badChallenge } = this.#service
+    const { challenge = {} } = this.#answersWrong ? { challenge: badChallenge } : this.#service
     if (source === 'options' || source === 'subentry') return { ...values, ...differing }
     const entered = { ...good, ...(name === undefined ? differing : challenge[name]) }
     return { ...onlyChoices(view), ...entered, ...this.#chosenOn(view, differing) }

@@ -31,6 +31,13 @@ export interface StandingService {
   readonly subentries?: Readonly<Record<string, EnteredValues>>
   /** The answers to challenges, by name. */
   readonly challenge?: Readonly<Record<string, EnteredValues>>
+  /** Answers to challenges that the service rejects, by name. */
+  readonly badChallenge?: Readonly<Record<string, EnteredValues>>
+  /**
+   * The origin that answers for a host, by its name: `{ 'api.example.com': 'http://127.0.0.1:8080' }`. Requests that the
+   * integration sends with `context.fetch` go there, so a service with a fixed address needs no setting for tests.
+   */
+  readonly hosts?: Readonly<Record<string, string>>
   /**
    * Signs in on the service's page as the account of the values. With the values of `bad` it must refuse access.
    *
@@ -45,6 +52,14 @@ export interface StandingService {
   approve?(userCode: string, values: EnteredValues): Promise<void>
   /** Valid values of the follow-up flow, if the integration has `next`. */
   readonly next?: EnteredValues
+  /** Sends a request with the client that `connect` has returned, and rejects if it fails. */
+  use?(client: never): Promise<unknown>
+  /** Revokes the credential of `good`, like a user in the settings of the service. `fresh` stays valid. */
+  kill?(): Promise<void>
+  /** Closes the open connections of the service, like a device that restarts. */
+  drop?(): Promise<void>
+  /** Returns whether the service was informed that the entry of `good` was removed: no token or webhook is left. */
+  removed?(): boolean
   /** Makes the service unreachable. */
   unreachable(): Promise<void>
   /** Makes the service reachable again. */

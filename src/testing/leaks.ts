@@ -9,12 +9,28 @@ const SHORTEST = 4
 
 /** Returns the places that contain a secret, plain or in a common encoding. Never returns the secret itself. */
 export function leaks(shown: readonly Shown[], secrets: Iterable<string>): readonly string[] {
+  const isLeak = search(secrets)
+  return [...new Set(shown.filter(({ what }) => isLeak(what)).map(({ where }) => where))]
+}
+
+/** Returns the stored fields that contain a secret unencrypted. */
+export function clearFields(shown: readonly Shown[], secrets: Iterable<string>): readonly string[] {
+  const isLeak = search(secrets)
+  const found = shown.flatMap(({ what }) => {
+    const data = typeof what === 'object' && what !== null && 'data' in what ? what.data : null
+    const fields = typeof data === 'object' && data !== null ? Object.entries(data) : []
+    return fields.filter(([, value]) => isLeak(value)).map(([field]) => field)
+  })
+  return [...new Set(found)]
+}
+
+/** Returns a function that searches a value for secrets. */
+function search(secrets: Iterable<string>): (what: unknown) => boolean {
   const forms = [...secrets].filter(({ length }) => length >= SHORTEST).flatMap(formsOf)
-  const places = shown.filter(({ what }) => {
+  return (what) => {
     const text = JSON.stringify(what) ?? ''
     return forms.some((form) => text.includes(form))
-  })
-  return [...new Set(places.map(({ where }) => where))]
+  }
 }
 
 function formsOf(secret: string): readonly string[] {

@@ -2,6 +2,12 @@ import type { AnyIntegration } from '../authoring/integration.ts'
 import { isSecretField, secretsWithin } from '../authoring/secret.ts'
 import type { EnteredValues } from './integration-world.ts'
 
+/**
+ * Timeout of one `connect` call of an integration that defines none, in milliseconds. Shorter than the default timeouts of
+ * jest and vitest, so that the test can name the mistake.
+ */
+const CONNECT_TIMEOUT = 4_000
+
 /** Wraps an integration. Counts its open connections and collects its secrets, which the tests search for. */
 export class WatchedIntegration {
   readonly integration: AnyIntegration
@@ -10,14 +16,30 @@ export class WatchedIntegration {
   /** Number of connections that `connect` returned and that are not disposed. */
   open = 0
   readonly secretFields: ReadonlySet<string>
+  /** The values of the last `connect` call. */
+  stored: object = {}
+  /** The number of `connect` calls. */
+  connects = 0
+  /** The number of calls that inform the service of a removed entry, repetitions included. */
+  informed = 0
+  /** The errors of these calls. */
+  readonly removalErrors: unknown[] = []
 
   constructor(integration: AnyIntegration) {
     this.secretFields = secretFieldsOf(integration)
+    const { onRemove } = integration
     this.integration = {
       ...integration,
+      connectTimeout: integration.connectTimeout ?? CONNECT_TIMEOUT,
+      ...(onRemove !== undefined && {
+        onRemove: (stored: never, context: never) =>
+          this.#informTwice(() => onRemove.call(integration, stored, context)),
+      }),
       connect: async (values: never, context: never) => {
         // The handles that `connect` receives are secrets, also those that the integration made itself.
         this.#keep([values, context])
+        this.stored = values
+        this.connects++
         const connected = await integration.connect(values, context)
         if ('challenge' in connected) return connected
         this.open++
@@ -36,6 +58,27 @@ export class WatchedIntegration {
   collectSecrets(values: EnteredValues): void {
     for (const [field, value] of Object.entries(values)) {
       if (this.secretFields.has(field) && typeof value === 'string') this.secrets.add(value)
+    }
+  }
+
+  /** Returns the expiration time of the last stored token; null if it does not expire, or if nothing refreshes it. */
+  expiresAt(): number | null {
+    const { integration } = this
+    const parts = [...Object.values(integration.methods ?? {}), integration]
+    const { expiresAt } = parts.find((part) => part.refresh !== undefined) ?? {}
+    return expiresAt?.(this.stored as never) ?? null
+  }
+
+  /** Latchkey can call `onRemove` again after a success, if it could not save that. */
+  async #informTwice(inform: () => Promise<void>): Promise<void> {
+    for (const _ of ['first', 'again']) {
+      this.informed++
+      try {
+        await inform()
+      } catch (error) {
+        this.removalErrors.push(error)
+        throw error
+      }
     }
   }
 

@@ -24,6 +24,7 @@ const UNTOUCHED = 'does not change the entry if the account is different'
 const REFUSES = 'rejects a wrong credential as invalid_auth, and recovers'
 const SWITCHES = 'switches the entry to another account'
 const ROOMS = 'adds and changes a sub-entry: Room'
+const SAME = 'returns the same unique id each time'
 const OLDER = 'migrates an entry of version 1 to this one'
 
 describe('describeIntegration', () => {
@@ -184,7 +185,7 @@ describe('describeIntegration', () => {
         ...(await account.connect(stored, context)),
         uniqueId: 'the account',
       })
-      expect(failing(await outcomes({ ...account, connect }, there))).toEqual([UNTOUCHED, SWITCHES])
+      expect(failing(await outcomes({ ...account, connect }, there))).toEqual([UNTOUCHED, SWITCHES, SAME])
     })
 
     it('reports a world without signIn', async () => {

@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it, jest } from '@jest/globals'
 import * as z from 'zod'
 import { MyClient } from '../../examples/my-hub/my-client.ts'
@@ -66,7 +63,7 @@ describe('describeIntegration', () => {
     expect(failing(found)).toEqual(
       expect.arrayContaining([SAME, 'detects an account that is already linked']),
     )
-    expect(found[SAME]).toContain('my_hub: connect returned a different uniqueId for the same account')
+    expect(found[SAME]).toContain('my_hub: connect returned another uniqueId for the same account.')
   })
 
   it('detects a secret that the integration makes itself, and that is stored unencrypted', async () => {
@@ -98,7 +95,10 @@ describe('describeIntegration', () => {
       expect(failing(await outcomes(myHub))).toEqual([])
       expect(warn).not.toHaveBeenCalled()
       const fields = z.object({ ...myHub.fields.shape, apiToken: text })
-      expect(failing(await outcomes({ ...myHub, fields, reauth: ['apiToken'], connect }))).toEqual([])
+      const shown = await outcomes({ ...myHub, fields, reauth: ['apiToken'], connect })
+      // The request carries it in its authorization header.
+      expect(failing(shown)).toEqual([SECRET])
+      expect(shown[SECRET]).toContain('Define the field apiToken with secret() or token().')
       expect(warn.mock.calls).toEqual([
         [
           'my_hub: the service rejects a wrong "apiToken", but the field is not a secret. Use secret() if it is a credential.',
@@ -142,7 +142,7 @@ describe('describeIntegration', () => {
     const found = await outcomes({ ...myHub, connect })
     expect(failing(found)).toEqual(expect.arrayContaining([CHANGES]))
     expect(found[CHANGES]).toBe(
-      'my_hub, step abort: the flow must end with reconfigure_successful: it ended with wrong_account.',
+      'my_hub, step abort: the flow must end with reconfigure_successful: it ended with wrong_account; connect returned another uniqueId for the same account. Return an id that never changes, not an address or a name.',
     )
   })
 
@@ -179,15 +179,5 @@ describe('describeIntegration', () => {
     expect(found['has all texts in all of its languages']).toContain(
       'Integration "my_hub": the de text "data.host" is missing.',
     )
-  })
-
-  it('runs under node:test', async () => {
-    const file = join(import.meta.dirname, 'node-test-child.ts')
-    const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env
-    const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], {
-      env,
-    })
-    expect(stdout).toMatch(/# fail 0/)
-    expect(Number(/# pass (\d+)/.exec(stdout)?.[1])).toBeGreaterThan(10)
   })
 })
