@@ -25,9 +25,10 @@ export interface ViewError {
   readonly ref?: string
 }
 
-/** An account in a result: its title, and the identity that the service shows to users. */
+/** An account in a result. */
 export interface AccountView {
   readonly title: string
+  /** The identity that the service shows to users, or the unique id if another account in the result has the same name. */
   readonly account: string
   /** The entry of the account, if it has one. */
   readonly entryId?: string | undefined

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
+import { readToken } from '../../src/cli/token-file.ts'
 import { latchkeyHandler, type PageFiles } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
 import { listen } from '../listen.ts'
@@ -12,7 +13,7 @@ import { Household } from './household.ts'
 import { mqtt } from './mqtt-integration.ts'
 
 export interface HubOptions {
-  /** Path of the database. */
+  /** Path of the database. The file with `.token` after its name stores the token of the page. */
   readonly database: string
   /** 0 selects a free port. */
   readonly port: number
@@ -50,12 +51,14 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const latchkey = await createLatchkey({ integrations: [mqtt, myHub], store: sqliteStore(database) })
     stops.push(() => latchkey.stop())
     stops.push(announceAgain(latchkey, [device, found]))
+    // Kept, so that an open page works again after a restart.
+    const token = await readToken(`${database}.token`)
     const handler = latchkeyHandler(latchkey, {
       page,
+      startToken: token,
       links: { key: crypto.getRandomValues(new Uint8Array(32)) },
     })
     stops.push(() => handler.close())
-    const token = handler.startToken ?? ''
     const app = new Hono()
     app.route('/example', exampleControls({ household, latchkey, device, attic: found, token }))
     app.all('*', (context) => handler(context.req.raw))

@@ -110,7 +110,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
   operation({
     method: 'delete',
     path: '/flows/{flowId}',
-    summary: 'Cancel a flow and abort its work.',
+    summary: 'Cancel a flow and abort its work, or close the other account that a result has found.',
     right: 'repair',
     params: wire.FlowParams,
     answers: { 200: { ...flowView, description: 'The result of the flow.' } },

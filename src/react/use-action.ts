@@ -1,11 +1,13 @@
 'use client'
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { ProblemError } from '../client/index.ts'
+import { useSelected } from './client-state.ts'
 
 /** Runs the actions of a user, one at a time. */
 export interface Action {
   /** The id of the flow or entry that the running action is for. */
   readonly pending: string | null
-  /** The error of the last action, or null if it succeeded. */
+  /** The error of the last action, or null if it succeeded or the server responds again. */
   readonly error: unknown
   /** Resolves with the result, or with null if the action failed or another one is running. */
   run<Result>(id: string, action: () => Promise<Result>): Promise<Result | null>
@@ -15,6 +17,10 @@ export interface Action {
 export function useAction(): Action {
   const [state, setState] = useState<Pick<Action, 'pending' | 'error'>>({ pending: null, error: null })
   const busy = useRef(false)
+  const open = useSelected(({ connection }) => connection === 'open')
+  useEffect(() => {
+    if (open) setState((now) => (now.error instanceof ProblemError ? now : { ...now, error: null }))
+  }, [open])
   const run = useCallback<Action['run']>(async (id, action) => {
     if (busy.current) return null
     busy.current = true

@@ -1,6 +1,6 @@
 'use client'
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
-import type { LatchkeyClient, View } from '../client/index.ts'
+import { type LatchkeyClient, ProblemError, type View } from '../client/index.ts'
 import { useSelected } from './client-state.ts'
 import { useLatchkey } from './provider.ts'
 
@@ -73,6 +73,11 @@ export function useFlow(flowId: string | null): FlowControls {
   const cancelling = useRef(false)
 
   if (known !== undefined && known !== last) setLast(known)
+
+  useEffect(() => {
+    // The server responds again.
+    if (open) setAttempt((now) => (now.error instanceof ProblemError ? now : { ...now, error: null }))
+  }, [open])
   // A snapshot has only open flows: the last view stays until the result is known.
   const view = known ?? (last?.flowId === flowId ? last : undefined)
   const missing = known === undefined

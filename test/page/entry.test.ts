@@ -84,6 +84,23 @@ describe('the page of a connection', () => {
     await context.close()
   })
 
+  it('shows the id of its account if another account has the same name', () => {
+    const connect = async ({ host }: { readonly host: string }) => ({
+      client: {},
+      uniqueId: host,
+      title: 'Lamps',
+    })
+    return openOver(browser, [{ ...lampHub(), connect }], async (page, latchkey) => {
+      await add(latchkey)
+      await show(page, 'Lamps')
+      const details = page.getByRole('region', { name: 'Details' })
+      await details.getByText('Lamp Hub').waitFor()
+      expect(await details.getByText('attic', { exact: true }).count()).toBe(0)
+      await add(latchkey, 'cellar')
+      await details.getByText('attic', { exact: true }).waitFor()
+    })
+  })
+
   it('has tabs that the arrow keys and the address choose, without axe violations and sideways scroll', () =>
     openOver(browser, [lampHub()], async (page, latchkey) => {
       await add(latchkey)
@@ -307,6 +324,8 @@ describe('the page of a connection', () => {
       await gone.waitFor()
       await rows(page).first().getByText('Removed').waitFor()
       expect(await violations(page)).toEqual([])
+      await page.goto(new URL('/?entry=no-such-entry', page.url()).href)
+      await page.getByText('Nothing is known about it. The address may be wrong.').waitFor()
     }))
 })
 

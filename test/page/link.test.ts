@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import * as z from 'zod'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
-import type { Latchkey } from '../../src/index.ts'
+import { defineIntegration, type Latchkey, secret, type View } from '../../src/index.ts'
 import { openOver } from './open-over.ts'
 import { Home, openContext, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
@@ -112,6 +113,37 @@ describe('a repair link', () => {
     await guest.getByText('It may have been used or turned off. Ask for a new one.').waitFor()
     await close()
     await page.context().close()
+  })
+
+  it('shows the step of a form with several pages', () => {
+    const twoPages = defineIntegration({
+      domain: 'two_pages',
+      title: 'Two Pages',
+      fields: z.object({ token: secret(), site: z.string() }),
+      choices: { site: async () => ({ home: 'Home' }) },
+      reauth: ['token', 'site'],
+      connect: async ({ site }) => ({ client: {}, uniqueId: site, title: site }),
+    })
+    const key = new Uint8Array(32).fill(7)
+    return openOver(
+      browser,
+      [twoPages],
+      async (page, latchkey) => {
+        let view: View = await latchkey.flows.start({ domain: 'two_pages', source: 'user' })
+        for (const input of [{ token: 'a' }, { site: 'home' }])
+          view = await latchkey.flows.submit(view.flowId, input, view)
+        await latchkey.entries.requestReauth(view.entryId ?? '')
+        const { guest, close } = await visit(await link(page))
+        await guest.locator('.lk-place').getByText('Step 1 of 2').waitFor()
+        await guest.locator('#latchkey_token').fill('b')
+        await guest.getByRole('button', { name: 'Next' }).click()
+        await guest.locator('.lk-place').getByText('Step 2 of 2').waitFor()
+        expect(await violations(guest)).toEqual([])
+        await close()
+      },
+      {},
+      { links: { key } },
+    )
   })
 
   it('shows the name and the picture of the host, also if it has ended', () => {

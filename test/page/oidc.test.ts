@@ -130,6 +130,10 @@ describe('the page, with an OpenID provider', () => {
     await dialog(page)
       .getByText(/Expires in/)
       .waitFor()
+    expect((await dialog(page).locator('.lk-foot button').allInnerTexts()).slice(-2)).toEqual([
+      'Back',
+      'Cancel',
+    ])
     const copy = dialog(page).getByRole('button', { name: 'Copy code' })
     await copy.and(page.locator(':focus')).waitFor()
     await copy.click()

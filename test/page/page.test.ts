@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { eventually } from '../examples/eventually.ts'
 import { PHONE } from './acceptance/stage.ts'
 import { done, Home, openContext, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
@@ -55,6 +56,19 @@ describe('the page', () => {
     await token.fill(device.neighborsToken)
     await reconnect(page)
     await dialog(page).getByText('This connection belongs to').waitFor()
+    // With the result, its connection to the other account is closed.
+    const flowId = (await page.locator('[data-flow]').getAttribute('data-flow')) ?? ''
+    const { latchkey } = home.hub
+    expect(await latchkey.flows.get(flowId)).toMatchObject({ replaceable: true })
+    await page.keyboard.press('Escape')
+    await eventually(async () => expect(await latchkey.flows.get(flowId)).not.toHaveProperty('replaceable'))
+    await page
+      .getByRole('button', { name: /^Reconnect/ })
+      .first()
+      .click()
+    await token.fill(device.neighborsToken)
+    await reconnect(page)
+    await dialog(page).getByText('This connection belongs to').waitFor()
     await dialog(page).getByRole('button', { name: 'Try again' }).click()
     expect(await token.inputValue()).toBe('')
     await page.keyboard.press('Escape')
@@ -104,6 +118,9 @@ describe('the page', () => {
     await look('a form with errors')
     await page.keyboard.press('Escape')
     await look('the question whether the input is discarded')
+    await page.keyboard.press('Escape')
+    await page.locator('#latchkey_host').and(page.locator(':focus')).waitFor()
+    await page.keyboard.press('Escape')
     await dialog(page).getByRole('button', { name: 'Discard' }).click()
     await dialog(page).waitFor({ state: 'detached' })
     await home.linkDevice(page)
@@ -324,13 +341,21 @@ describe('the page', () => {
       await page.goto(`http://127.0.0.1:${wire.port}/${hash}`)
       await page.getByRole('heading', { name: 'Simulated services' }).waitFor()
       await home.linkDevice(page)
+      await page.getByRole('button', { name: /^Actions for/ }).click()
+      await page.getByRole('menuitem', { name: 'Rename' }).click()
+      await page.getByRole('textbox', { name: 'Name' }).waitFor()
       wire.break()
       await page.getByText('Latchkey isn’t responding.').waitFor()
+      await submit(page, 'Save')
+      const toast = page.getByRole('alert').filter({ hasText: 'Latchkey isn’t responding.' })
+      await toast.waitFor()
+      await page.keyboard.press('Escape')
       expect(await violations(page)).toEqual([])
       const [entry] = (await home.hub.latchkey.entries.list()).items
       await home.hub.latchkey.entries.update(entry?.entryId ?? '', { title: 'Renamed while offline' })
       wire.cut = false
       await page.getByText('Renamed while offline', { exact: true }).first().waitFor()
+      await toast.waitFor({ state: 'detached' })
       await page.getByText('Latchkey isn’t responding.').waitFor({ state: 'detached' })
     } finally {
       await context.close()

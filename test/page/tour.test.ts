@@ -60,6 +60,33 @@ describe('the tour of the example', () => {
       expect(await violations(page)).toEqual([])
     }))
 
+  it('shows all words of the new connection and of its toast', () =>
+    open(async (page) => {
+      await next(page, 'Connect the example hub').click()
+      await fillIn(page)
+      await page.getByText('Checked just now').waitFor()
+      await page.getByRole('button', { name: 'View', exact: true }).waitFor()
+      const cut = await page
+        .locator('.lkl-age, .lkl-state > span, .mantine-Notifications-notification .mantine-Button-label')
+        .evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length)
+      expect(cut).toBe(0)
+    }))
+
+  it('waits at the revoked token until Latchkey notices', () =>
+    open(async (page) => {
+      await next(page, 'Connect the example hub').click()
+      await fillIn(page)
+      await services(page).getByRole('button', { name: 'Stop' }).first().click()
+      await services(page).getByRole('button', { name: 'Start' }).waitFor()
+      await next(page, 'Revoke the token').click()
+      await tour(page).getByText('Revoked. Latchkey notices with its next call…').waitFor()
+      // The button keeps the focus, and does nothing.
+      await focused(page, 'Revoke the token')
+      await page.keyboard.press('Enter')
+      await services(page).getByRole('button', { name: 'Start' }).click()
+      await next(page, 'Reconnect').waitFor()
+    }))
+
   it('checks off steps that the user does by hand', () =>
     open(async (page, home) => {
       await tour(page).waitFor()

@@ -9,13 +9,17 @@ import {
   useMemo,
   useState,
 } from 'react'
+import { useSelected } from '../../src/react/client-state.ts'
 import { useLatchkey } from '../../src/react/index.ts'
 import { errorText } from '../../src/react/mantine/error-text.ts'
 import { useTexts } from '../../src/react/mantine/use-texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useLanguage } from './language.tsx'
 import { lazily, loadChunks } from './lazily.ts'
-import { toast } from './toast.ts'
+import { hideToast, toast } from './toast.ts'
+
+/** The toast of an action that was not sent. It closes when the server responds again. */
+const AWAY = 'away'
 
 const Toaster = lazily(() => import('./toaster.tsx'))
 
@@ -31,12 +35,21 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
   const { getState } = useLatchkey()
   const [running, setRunning] = useState(0)
   const isIdle = useIdle()
+  const isOpen = useSelected(({ connection }) => connection === 'open')
+  useEffect(() => {
+    if (isOpen && isIdle) hideToast(AWAY)
+  }, [isOpen, isIdle])
   const act = useCallback<Act>(
     async (work, id) => {
-      const failed = (text: string): void =>
-        toast({ kind: 'failed', text, close: t('close'), ...(id !== undefined && { id }) })
+      const failed = (text: string, toastId = id): void =>
+        toast({
+          kind: 'failed',
+          text,
+          close: t('close'),
+          ...(toastId !== undefined && { id: toastId }),
+        })
       if (getState().connection === 'lost') {
-        failed(texts.t('notResponding'))
+        failed(texts.t('notResponding'), AWAY)
         return null
       }
       setRunning((count) => count + 1)

@@ -16,6 +16,11 @@ export function Dialog(props: {
   const { t } = useLanguage()
   useReturnFocus(props.opened)
   return (
-    <Modal {...props} closeButtonProps={{ 'aria-label': t('close') }} transitionProps={{ exitDuration: 0 }} />
+    <Modal
+      {...props}
+      padding={24}
+      closeButtonProps={{ 'aria-label': t('close'), size: 36 }}
+      transitionProps={{ exitDuration: 0 }}
+    />
   )
 }

@@ -51,6 +51,7 @@ function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
         <TextInput
           data-autofocus
           required
+          withAsterisk={false}
           label={t('newName')}
           description={t('nameHelp')}
           maxLength={200}

@@ -13,6 +13,7 @@ import {
 } from '../../src/react/mantine/index.ts'
 import { useLostAt } from '../../src/react/mantine/use-lost-at.ts'
 import { useShortcuts } from '../../src/react/mantine/use-shortcuts.ts'
+import { useTexts } from '../../src/react/mantine/use-texts.ts'
 import { EmptyList } from './empty-list.tsx'
 import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog } from './entry-dialog.ts'
@@ -104,7 +105,7 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
         )}
         {!isEmpty && (
           <div className="page-add">
-            <Add />
+            <Add isShort={isPhone} />
           </div>
         )}
       </Header>
@@ -164,19 +165,21 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
 }
 
 /** The button that adds a connection. */
-function Add() {
+function Add({ isShort = false }: { readonly isShort?: boolean }) {
   const { t } = useLanguage()
+  const texts = useTexts()
   const isLost = useLostAt() !== null
   return (
     <Button
       leftSection={<Icon name="add" />}
       aria-haspopup="dialog"
+      aria-label={isShort ? t('add') : undefined}
       aria-disabled={isLost || undefined}
       data-add
       className={isLost ? 'off' : undefined}
       onClick={() => !isLost && navigate({ picker: true })}
     >
-      {t('add')}
+      {isShort ? texts.t('add') : t('add')}
     </Button>
   )
 }

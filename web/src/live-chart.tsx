@@ -46,51 +46,49 @@ export default function LiveChart(props: {
   const signIn = entry !== undefined || signingIn.has(state) ? known.parallel.get(id) : undefined
   return (
     <Card withBorder padding="md" radius={12} ref={card}>
-      <Group justify="space-between" mb="xs">
-        <Title order={2} size="h4">
-          {t('live')}
-        </Title>
-        <Group gap="xs">
-          {entry !== undefined && onOpen !== undefined && (
-            <UnstyledButton className="chart-link" onClick={() => onOpen(entry.entryId)}>
-              {t('chartOpen')}
-            </UnstyledButton>
-          )}
-          <Button
-            size="xs"
-            variant={whole ? 'default' : 'filled'}
-            aria-pressed={!whole}
-            onClick={() => setWhole(false)}
-          >
-            {t('around')}
-          </Button>
-          <Button
-            size="xs"
-            variant={whole ? 'filled' : 'default'}
-            aria-pressed={whole}
-            onClick={() => setWhole(true)}
-          >
-            {t('whole')}
-          </Button>
-          <NativeSelect
-            size="xs"
-            w={200}
-            aria-label={t('shown')}
-            value={charted ?? ''}
-            onChange={({ currentTarget }) => onChart(currentTarget.value || null)}
-            data={[
-              { value: '', label: t('latest') },
-              ...[...known.entries.values()].map(({ entryId, title }) => ({
-                value: entryId,
-                label: t('chartEntry', { name: title }),
-              })),
-              ...open.map((flow) => ({
-                value: flow.flowId,
-                label: t('chartFlow', { name: nameOf(known, flow) }),
-              })),
-            ]}
-          />
-        </Group>
+      <div className="chart-head">
+        <Title order={2}>{t('live')}</Title>
+        {entry !== undefined && onOpen !== undefined && (
+          <UnstyledButton className="chart-link" onClick={() => onOpen(entry.entryId)}>
+            {t('chartOpen')}
+          </UnstyledButton>
+        )}
+      </div>
+      <Group gap="xs" my="xs">
+        <Button
+          size="xs"
+          variant={whole ? 'default' : 'filled'}
+          aria-pressed={!whole}
+          onClick={() => setWhole(false)}
+        >
+          {t('around')}
+        </Button>
+        <Button
+          size="xs"
+          variant={whole ? 'filled' : 'default'}
+          aria-pressed={whole}
+          onClick={() => setWhole(true)}
+        >
+          {t('whole')}
+        </Button>
+        <NativeSelect
+          size="xs"
+          w={200}
+          aria-label={t('shown')}
+          value={charted ?? ''}
+          onChange={({ currentTarget }) => onChart(currentTarget.value || null)}
+          data={[
+            { value: '', label: t('latest') },
+            ...[...known.entries.values()].map(({ entryId, title }) => ({
+              value: entryId,
+              label: t('chartEntry', { name: title }),
+            })),
+            ...open.map((flow) => ({
+              value: flow.flowId,
+              label: t('chartFlow', { name: nameOf(known, flow) }),
+            })),
+          ]}
+        />
       </Group>
       <Chart
         key={id}

@@ -35,7 +35,11 @@ export const theme = createTheme({
     Modal: {
       // Inside the main landmark: its header would count as a second banner.
       defaultProps: { radius: 16, portalProps: { target: '#menus' } },
-      styles: { title: { fontSize: 17, fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' } },
+      styles: {
+        // A fixed box without an inset begins where its portal is.
+        inner: { insetInline: 0 },
+        title: { fontSize: 17, fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' },
+      },
     },
   },
 })

@@ -56,7 +56,7 @@ export function show({ id = `toast-${++count}`, kind, text, action, close }: Toa
       <Group gap="sm" wrap="nowrap" justify="space-between">
         <span className="toast-text">{text}</span>
         {action !== undefined && (
-          <Button size="compact-sm" variant="subtle" onClick={press}>
+          <Button size="compact-sm" variant="subtle" flex="none" onClick={press}>
             {action.label}
           </Button>
         )}
@@ -67,6 +67,9 @@ export function show({ id = `toast-${++count}`, kind, text, action, close }: Toa
   if ([...shown, ...queue].some((one) => one.id === id)) notifications.update(data)
   else notifications.show(data)
 }
+
+/** Closes a toast. */
+export const hide = (id: string): void => void notifications.hide(id)
 
 function announce(text: string): void {
   announced = text

@@ -167,7 +167,10 @@ export interface ScopedLatchkey {
       query?: PageQuery &
         LanguageChoice & { readonly domain?: string; readonly entryId?: string; readonly edits?: false },
     ): Promise<ViewPage>
-    /** Cancels a flow. Has no effect on a flow that has ended. @throws CommittingError if the flow is saving */
+    /**
+     * Cancels a flow. For a flow that has ended with another account, it closes that account's connection, which waits for
+     * a replacement. Has no effect on other flows that have ended. @throws CommittingError if the flow is saving
+     */
     cancel(flowId: string, by?: By): Promise<View>
     /** Ends a discovery and ignores its device or account from now on. To undo it, remove the ignored entry. */
     ignore(flowId: string, by?: By): Promise<View>

@@ -23,13 +23,20 @@ export async function namedByEnd(
   }
   if (params !== undefined) return { params }
   if (reason !== 'wrong_account' || entry === null || entryId === null || other === undefined) return {}
-  const { title, account, uniqueId } = other
+  const { title, uniqueId } = other
+  const own = entry.account ?? entry.title
+  // Two accounts with the same name differ only by their ids.
+  const isAmbiguous = entry.title === title && own === other.account
   const query = { domain, uniqueId: uniqueId ?? '', limit: 1 }
   const holder = (await store.findEntries(scope, query).catch(ignore))?.items[0]
   return {
     accounts: {
-      expected: { title: entry.title, account: entry.account ?? entry.title, entryId },
-      found: { title, account, ...(holder !== undefined && { entryId: holder.entryId }) },
+      expected: { title: entry.title, account: (isAmbiguous ? entry.uniqueId : null) ?? own, entryId },
+      found: {
+        title,
+        account: (isAmbiguous ? uniqueId : null) ?? other.account,
+        ...(holder !== undefined && { entryId: holder.entryId }),
+      },
     },
   }
 }

@@ -18,7 +18,7 @@ export interface OtherAccount extends PendingConnection {
 }
 
 /** Names a connection of another account, for the caller that takes it. */
-type Wanted = Pick<OtherAccount, 'scope' | 'entryId' | 'flowId' | 'principal'>
+type Wanted = Pick<OtherAccount, 'scope' | 'flowId' | 'principal'> & { readonly entryId: string | null }
 
 interface Kept {
   readonly other: OtherAccount
@@ -33,7 +33,8 @@ type Parts = Pick<Core, 'clock' | 'lifetime' | 'events' | 'changes' | 'store' | 
 /**
  * The verified connections of other accounts, kept open in this process for ten minutes, so that a user can switch the
  * entry to that account without a second sign-in. If that becomes impossible, the connection is closed and its grant
- * revoked: after the time, with a change or the end of the entry, with its next flow, and at the end of the process.
+ * revoked: after the time, with a change or the end of the entry, with its next flow, when the user closes the result,
+ * and at the end of the process.
  */
 export class OtherAccounts {
   readonly #core: Parts
@@ -62,24 +63,23 @@ export class OtherAccounts {
   }
 
   /** Whether a user can continue with the account that ended a flow. */
-  has({
-    scope,
-    entryId,
-    flowId,
-  }: {
-    readonly scope: string
-    readonly entryId: string | null
-    readonly flowId: string
-  }): boolean {
-    return entryId !== null && this.#kept.get(keyOf({ scope, entryId }))?.other.flowId === flowId
+  has(flow: Omit<Wanted, 'principal'>): boolean {
+    return this.#kept.get(keyOf(flow))?.other.flowId === flow.flowId
   }
 
   /** Passes a connection to its caller, which uses it or puts it back. Null if this process has none. */
   take(wanted: Wanted): TakenAccount | null {
-    const kept = this.#kept.get(keyOf(wanted))
+    const key = keyOf(wanted)
+    const kept = this.#kept.get(key)
     if (kept?.other.flowId !== wanted.flowId || kept.other.principal !== wanted.principal) return null
-    this.#forget(keyOf(wanted))
+    this.#forget(key)
     return { other: kept.other, until: kept.until, isUsed: false }
+  }
+
+  /** Closes the connection of a result that its user has closed. */
+  async discard(wanted: Wanted): Promise<void> {
+    const taken = this.take(wanted)
+    if (taken !== null) await closePendingConnection(taken.other)
   }
 
   /** Keeps a connection again that was taken, unless a flow has used it. */
@@ -149,5 +149,4 @@ export const titleOf = ({ other: { connection } }: TakenAccount): string => live
 /** The sources of flows that change the credential of an entry. */
 const edits: ReadonlySet<string> = new Set(['reauth', 'reconfigure', 'replace'])
 
-const keyOf = ({ scope, entryId }: { readonly scope: string; readonly entryId: string }): string =>
-  `${scope}\n${entryId}`
+const keyOf = ({ scope, entryId }: Pick<Wanted, 'scope' | 'entryId'>): string => `${scope}\n${entryId}`

@@ -153,7 +153,8 @@ export class Flows {
   }
 
   /**
-   * Cancels a flow and its work. Returns the result of a flow that has already ended.
+   * Cancels a flow and its work. Returns the result of a flow that has already ended, and closes the connection of the
+   * other account that ended it.
    *
    * @throws UnknownFlowError, CommittingError
    */
@@ -169,7 +170,9 @@ export class Flows {
         if (released !== null) return this.view(released)
       }
       const flow = await this.#repository.current(scope, flowId)
-      return this.view(flow.open ? await this.#advancer.move(flow, 'cancel', principal, null) : flow)
+      if (flow.open) return this.view(await this.#advancer.move(flow, 'cancel', principal, null))
+      await this.#repository.otherAccounts.discard({ ...flow, principal })
+      return this.view(flow)
     })
   }
 

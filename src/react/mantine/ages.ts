@@ -14,7 +14,7 @@ const UNITS = [
 export interface Ages {
   /** The distance of a time from now, such as "8 s ago", "in 12 s" or "yesterday"; after a week, its date. */
   relative(at: number, now: number): string
-  /** The time that has passed, such as "4 min"; null after a day. */
+  /** The time that has passed, such as "4 min", and at least one second; null after a day. */
   passed(at: number, now: number): string | null
   /** The date, or the time of today. */
   date(at: number, now: number): string
@@ -54,7 +54,7 @@ function createAges(language: string): Ages {
       return date(at, now)
     },
     passed(at, now) {
-      const distance = Math.max(0, now - at)
+      const distance = Math.max(1000, now - at)
       for (const [unit, size, end] of UNITS) {
         if (unit === 'day' || distance >= end) continue
         const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: style })

@@ -66,9 +66,11 @@ export function Failure(props: { readonly texts: ComponentTexts; readonly error:
   )
 }
 
-/** A reference to the main button, which takes the focus. */
-export function useMainFocus() {
+/** A reference to the main button, which takes the focus, also after an action that failed: it disables the buttons. */
+export function useMainFocus(isPending: boolean) {
   const main = useRef<HTMLButtonElement>(null)
-  useEffect(() => main.current?.focus(), [])
+  useEffect(() => {
+    if (!isPending) main.current?.focus()
+  }, [isPending])
   return main
 }

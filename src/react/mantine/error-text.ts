@@ -4,7 +4,7 @@ import type { ComponentTexts } from './use-texts.ts'
 /** Returns the text for a failed call, or null if the view already shows it. */
 export function errorText({ t, codeText }: ComponentTexts, error: unknown): string | null {
   if (error === null || error === undefined) return null
-  if (!(error instanceof ProblemError)) return t('unreachable')
+  if (!(error instanceof ProblemError)) return t('notResponding')
   if (error.code === 'FLOW_ENDED') return null
   if (error.code === 'STALE_REVISION') return t('stale')
   if (error.problem.outcome === 'unknown') return t('notKnown')

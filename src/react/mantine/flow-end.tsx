@@ -21,7 +21,7 @@ function Plain(props: FlowEndProps) {
   const { t } = texts
   const retry = useRetry(view)
   const next = useNext(props.onGoOn)
-  const main = useMainFocus()
+  const main = useMainFocus(next.pending !== null)
   const isAlarm = view.type === 'abort' && ALARMS.has(view.reason)
   return (
     <>
@@ -60,7 +60,7 @@ function Existing(props: FlowEndProps & { readonly existing: { entryId: string; 
   const { view, texts, existing, onShow, onClose } = props
   const { t } = texts
   const next = useNext(props.onGoOn)
-  const main = useMainFocus()
+  const main = useMainFocus(next.pending !== null)
   return (
     <>
       <div className="lk-body">

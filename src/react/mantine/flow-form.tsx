@@ -73,7 +73,13 @@ export function FlowForm(props: FlowFormProps) {
 
   const box = useRef<HTMLDivElement>(null)
   const isNew = own === null && !pending && error === null && Object.keys(view.errors).length === 0
+  const shown = useRef('')
   useEffect(() => {
+    const now = `${revision} ${round} ${pending}`
+    const isSame = shown.current === now
+    shown.current = now
+    // The server responds again: the user may be in any field.
+    if (isSame && error === null) return
     if (props.keepsFocus === true && isNew) return
     const id = `${ID}_${focused}`
     const field = box.current?.querySelector<HTMLElement>(`[id="${id}"], input[id^="${id}-"]`)

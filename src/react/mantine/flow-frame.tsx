@@ -93,6 +93,17 @@ function useChain(first: string) {
   }
 }
 
+/** Returns the box of the step, which takes the focus when it is shown again after a question. */
+function useStepFocus(asking: boolean): RefObject<HTMLDivElement | null> {
+  const box = useRef<HTMLDivElement>(null)
+  const asked = useRef(asking)
+  useEffect(() => {
+    if (asked.current && !asking) box.current?.querySelector<HTMLElement>('[data-autofocus], input')?.focus()
+    asked.current = asking
+  }, [asking])
+  return box
+}
+
 /** Shows a flow and the flows after it, until `onClose`. */
 export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }) {
   const { onClose, notice, leaveRef, isEmbedded = false } = props
@@ -106,6 +117,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
   const form = useForm(view)
   const filled = useRef(0)
   const [asking, setAsking] = useState(false)
+  const box = useStepFocus(asking)
   /** The flow that the user has cancelled here. */
   const cancelled = useRef<string | null>(null)
   const end = isEnd(view) ? view : null
@@ -161,12 +173,12 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
 
   const service = useService(view, props.service)
   const wrong = end?.type === 'abort' && end.accounts !== undefined && !end.success
-  const title = wrong ? t('wrongTitle') : (heading?.title ?? t('loading'))
+  const failure = view === null ? errorText(texts, error) : null
+  const title = wrong ? t('wrongTitle') : (heading?.title ?? t(failure === null ? 'loading' : 'notShown'))
   const place = end === null && form?.position !== undefined ? [placeOf(form.position, t)] : []
   const sub = wrong
     ? [t('reconnecting', { name }), service.title].join(' · ')
     : [subOf(title, service, heading?.address ?? view?.address), ...place].join(' · ')
-  const failure = view === null ? errorText(texts, error) : null
   const status = work?.text ?? before ?? place[0] ?? ''
   const step = {
     flow: { ...flow, choose, pending: flow.pending || working !== null },
@@ -190,6 +202,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
             close={leaveRef === undefined ? undefined : { label: t('close'), onClick: leave }}
           />
         )}
+        {isEmbedded && place[0] !== undefined && <div className="lk-body lk-place">{place[0]}</div>}
         <VisuallyHidden role="status">{status}</VisuallyHidden>
         {before !== null && end === null && (
           <div className="lk-body">
@@ -204,7 +217,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
           </div>
         )}
         {asking && <Discard texts={texts} onDiscard={quit} onKeep={() => setAsking(false)} />}
-        <div hidden={asking}>
+        <div ref={box} hidden={asking}>
           {failure !== null ? (
             <>
               <div className="lk-body">

@@ -9,6 +9,7 @@ export const flowStyles = `
 .lk-sub{font-size:13px;line-height:1.45;min-height:1.45em;color:var(--lk-muted)}
 .lk-title,.lk-sub{overflow-wrap:anywhere}
 .lk-body{padding:18px 24px 0;display:grid;grid-template-columns:minmax(0,1fr);gap:16px;font-size:14px;line-height:1.45}
+.lk-body.lk-place{font-size:13px;color:var(--lk-muted)}
 .lk-body:focus{outline:none}
 .lk-foot{padding:20px 24px 22px;display:flex;flex-wrap:wrap;gap:10px;align-items:center;justify-content:flex-end}
 .lk-aside{margin-inline-end:auto;font-size:13px}

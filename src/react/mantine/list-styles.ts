@@ -61,7 +61,8 @@ export const listStyles = `
   width: 12px; height: 12px; box-shadow: none; margin-inline: 1px; animation: lkl-turn 900ms linear infinite; }
 @keyframes lkl-turn { to { transform: rotate(1turn); } }
 .lkl-foot { display: flex; justify-content: space-between; gap: 12px; padding: 12px 4px; font-size: 13px; color: var(--lk-muted); }
-.lkl-none { display: grid; justify-items: center; gap: 12px; padding: 48px 24px; text-align: center; }
+.lkl-none { display: grid; grid-template-columns: minmax(0, 1fr); justify-items: center; gap: 12px; padding: 48px 24px;
+  text-align: center; overflow-wrap: anywhere; }
 .lkl-sk { height: 12px; border-radius: 6px; background: var(--lk-sunk); }
 .lkl-skeleton { display: grid; grid-template-columns: 36px minmax(0, 1fr) minmax(0, 178px) minmax(0, 318px); gap: 14px;
   align-items: center; height: 60px; padding-inline: 16px; border-top: 1px solid var(--lk-line); }
@@ -71,7 +72,11 @@ export const listStyles = `
 .lkl-compact .lkl-row > :first-of-type:not(.lkl-gutter) { display: flex; gap: 8px; align-items: baseline; }
 .lkl-list [aria-disabled=true] { opacity: 0.6; cursor: default; }
 @container lkl-list (max-width: 760px) {
-  .lkl-row, .lkl-row.lkl-own { grid-template-columns: minmax(0, 1fr) minmax(0, 150px) minmax(0, 84px) 150px; gap: 10px; }
+  .lkl-row, .lkl-row.lkl-own { grid-template-columns: minmax(0, 1fr) minmax(0, 160px) 150px; gap: 0 12px; align-content: center; }
+  .lkl-row > .lkl-main { grid-row: 1 / 3; }
+  .lkl-row > .lkl-status { grid-area: 1 / 2; }
+  .lkl-row > .lkl-age { grid-area: 2 / 2; padding-inline-start: 21px; font-size: 12.5px; }
+  .lkl-row > .lkl-actions { grid-area: 1 / 3 / 3; }
 }
 @media (prefers-reduced-motion: reduce) {
   .lkl-row { transition: none; }

@@ -38,6 +38,9 @@ export interface PickerBodyProps {
   readonly onClose: () => void
 }
 
+/** The number of integrations from which the dialog has its full height. */
+const MANY = 8
+
 /** The entries of each integration: how many, and one of them. */
 function useAdded(): ReadonlyMap<string, { readonly count: number; readonly entryId: string }> {
   const { entries } = useClientState()
@@ -105,7 +108,7 @@ export default function PickerBody(props: PickerBodyProps) {
   }
   const failure = errorText(texts, start.error)
   return (
-    <div className="lk-pick">
+    <div className={`lk-pick${items !== null && items.length < MANY ? ' lk-pick-few' : ''}`}>
       <Styles name="picker" css={pickerStyles} />
       <div className="lk-pick-head">
         <div className="lk-heading">

@@ -3,6 +3,7 @@ import { PHONE } from './flow-styles.ts'
 /** The style sheet of the picker. */
 export const pickerStyles = `
 .lk-pick{display:flex;flex-direction:column;height:min(652px,90dvh)}
+.lk-pick-few{height:min(452px,90dvh)}
 .lk-pick-head{display:flex;align-items:center;gap:14px;padding-block:20px 14px;padding-inline:24px 20px}
 .lk-pick-search{padding-inline:24px;padding-block-end:16px;border-block-end:1px solid var(--lk-line)}
 .lk-pick-main{flex:1;min-height:0;display:flex}
@@ -13,7 +14,7 @@ export const pickerStyles = `
 .lk-pick-nav button[aria-pressed=true]{background:var(--lk-primary-soft);color:var(--lk-text);font-weight:600}
 .lk-pick-nav button[aria-pressed=true] span{color:inherit}
 .lk-pick-list{flex:1;min-width:0;overflow-y:auto;padding:14px 18px}
-.lk-pick-part{font-size:12px;font-weight:600;color:var(--lk-muted);padding:2px 12px 4px;margin:0}
+.lk-pick-part{font-size:12px;overflow-wrap:anywhere;font-weight:600;color:var(--lk-muted);padding:2px 12px 4px;margin:0}
 .lk-pick-part:not(:first-child){padding-block-start:12px}
 .lk-plain{list-style:none;margin:0;padding:0}
 .lk-tiles{position:relative;display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:2px}
@@ -31,7 +32,7 @@ export const pickerStyles = `
 @media ${PHONE}{
 .lk-pick-inner.lk-pick-inner{padding:0}
 .lk-pick-dialog.lk-pick-dialog{flex:1 1 100%;max-height:100dvh;border-radius:0}
-.lk-pick{height:100dvh}
+.lk-pick.lk-pick{height:100dvh}
 .lk-pick-head{padding-inline:16px 8px}
 .lk-pick-search{padding-inline:16px;border:0}
 .lk-pick-search input{font-size:16px}

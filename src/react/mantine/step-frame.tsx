@@ -30,8 +30,7 @@ export interface StepProps<Shown extends StepView> {
   readonly flow: FlowControls
   readonly texts: ComponentTexts
   readonly service: FlowService
-  /** The label of the button that leaves the flow. */
-  /** Null if the flow cannot be left. */
+  /** The label of the button that leaves the flow. Null if the flow cannot be left. */
   readonly cancelLabel: string | null
   readonly onCancel: () => void
   /** Returns to the content before the flow, from its first step. */
@@ -139,11 +138,17 @@ export function CancelFoot(props: Pick<StepProps<StepView>, 'cancelLabel' | 'onC
   )
 }
 
-/** The buttons of a step: help, cancel, back, and the main one. */
+/** The buttons of a step: help, cancel, back, and the main one, which has the button to go back at its side. */
 function Foot(props: StepProps<StepView> & { readonly primary: ReactNode }) {
-  const { view, flow, texts, service, onBack } = props
+  const { view, flow, texts, service, onBack, primary } = props
   const { t } = texts
-  const back = view.mayGoBack ? () => void flow.back() : onBack
+  const onBackHere = view.mayGoBack ? () => void flow.back() : onBack
+  const back = onBackHere !== undefined && (
+    <Button variant="default" disabled={flow.pending} onClick={onBackHere}>
+      {t('back')}
+    </Button>
+  )
+  const hasPrimary = Boolean(primary)
   return (
     <div className="lk-foot">
       {service.docs !== undefined && (
@@ -151,17 +156,14 @@ function Foot(props: StepProps<StepView> & { readonly primary: ReactNode }) {
           {t('help', { service: service.title })}
         </a>
       )}
+      {!hasPrimary && back}
       {props.cancelLabel !== null && (
         <Button variant="default" onClick={props.onCancel}>
           {props.cancelLabel}
         </Button>
       )}
-      {back !== undefined && (
-        <Button variant="default" disabled={flow.pending} onClick={back}>
-          {t('back')}
-        </Button>
-      )}
-      {props.primary}
+      {hasPrimary && back}
+      {primary}
     </div>
   )
 }

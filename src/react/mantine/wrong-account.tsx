@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import type { AbortView, AccountView } from '../../view.ts'
+import { useLatchkey } from '../provider.ts'
 import { Failure, type FlowEndProps, useMainFocus, useNext, useRetry } from './end-actions.tsx'
 import { ServiceIcon } from './service-icon.tsx'
 
@@ -15,10 +17,13 @@ export function WrongAccount(
   const { t } = texts
   const retry = useRetry(view)
   const next = useNext(props.onGoOn)
-  const main = useMainFocus()
+  const main = useMainFocus(next.pending !== null)
   const { entryId } = view
   const other = found.entryId
   const canSwitch = view.replaceable === true && entryId !== null && other === undefined
+  useDiscard(view.flowId)
+  const isSame = expected.title === found.title
+  const nameOf = ({ title, account }: AccountView): string => (isSame ? `${title} (${account})` : title)
   return (
     <>
       <div className="lk-body" role="alert">
@@ -43,7 +48,10 @@ export function WrongAccount(
           )}
         </div>
         <div>
-          {t(canSwitch ? 'useRightOrSwitch' : 'useRight', { expected: expected.title, found: found.title })}
+          {t(canSwitch ? 'useRightOrSwitch' : 'useRight', {
+            expected: nameOf(expected),
+            found: nameOf(found),
+          })}
         </div>
       </div>
       <div className="lk-foot">
@@ -78,6 +86,19 @@ export function WrongAccount(
       </div>
     </>
   )
+}
+
+/** Closes the verified connection of an ended flow when its result is closed: the user no longer switches to the account. */
+function useDiscard(flowId: string): void {
+  const { flows } = useLatchkey()
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => {
+    clearTimeout(timer.current)
+    return () => {
+      // Not at once: React's strict mode mounts a component twice. Without an answer, the connection ends by itself.
+      timer.current = setTimeout(() => flows.cancel(flowId).catch(() => {}), 0)
+    }
+  }, [flows, flowId])
 }
 
 function Account(

@@ -114,6 +114,21 @@ describe('an account that has ended a flow', () => {
     expect(service.open).toBe(1)
   })
 
+  it('is closed as soon as the user closes the result', async () => {
+    const { latchkey, service, end, from } = await wrongAccount({}, 'ada')
+    const ended = await end()
+    expect(ended).toMatchObject({ replaceable: true })
+    await latchkey.flows.cancel(ended.flowId, { principal: 'eve' })
+    expect(service.open).toBe(2)
+    const closed = await latchkey.flows.cancel(ended.flowId, { principal: 'ada' })
+    expect(service.open).toBe(1)
+    expect(closed).toMatchObject({ reason: 'wrong_account' })
+    expect(closed).not.toHaveProperty('replaceable')
+    await latchkey.flows.cancel(ended.flowId, { principal: 'ada' })
+    expect(await from(ended)).toMatchObject({ type: 'form', step: 'replace' })
+    expect(service.open).toBe(1)
+  })
+
   it.each<[string, (scene: Awaited<ReturnType<typeof wrongAccount>>) => Promise<unknown>, number]>([
     ['the entry was removed', ({ latchkey, entryId }) => latchkey.entries.remove(entryId), 0],
     ['the entry was disabled', ({ latchkey, entryId }) => latchkey.entries.disable(entryId), 0],
@@ -318,6 +333,13 @@ describe('the grant of another account', () => {
     // That of the replaced account.
     expect(script.revoked).toHaveLength(1)
     expect(await latchkey.entries.get(entryId)).toMatchObject({ uniqueId: 'bob' })
+  })
+
+  it('is revoked as soon as the user closes the result', async () => {
+    const { latchkey, script, end } = await signedInAs('bob')
+    await latchkey.flows.cancel(end.flowId)
+    await atRest()
+    expect(script.revoked).toHaveLength(1)
   })
 
   it('is revoked after ten minutes, or with the next flow', async () => {

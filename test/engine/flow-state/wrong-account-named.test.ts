@@ -3,20 +3,18 @@ import { defineIntegration } from '../../../src/authoring/integration.ts'
 import { addEntry, asForm, makeHost } from '../host.ts'
 
 /** A host with an entry, and a service that then answers as the account of bob, whose title is different. */
-async function answeredByBob() {
+async function answeredByBob(named: object = { title: 'Hub of Bob', account: 'bob@hub.example' }) {
   const host = await makeHost()
   let isBob = false
   const { integration } = host.service
-  const named = defineIntegration({
+  const renamed = defineIntegration({
     ...integration,
     connect: async (values, context) => {
       const result = await integration.connect(values, context)
-      return isBob
-        ? { ...(result as object), uniqueId: 'bob', title: 'Hub of Bob', account: 'bob@hub.example' }
-        : result
+      return isBob ? { ...(result as object), uniqueId: 'bob', ...named } : result
     },
   } as typeof integration)
-  const own = await host.again({ integrations: [named] })
+  const own = await host.again({ integrations: [renamed] })
   const entryId = await addEntry(own)
   isBob = true
   host.service.accounts.set('bobs', 'bob')
@@ -31,6 +29,19 @@ describe('the result of a sign-in with another account', () => {
       reason: 'wrong_account',
       accounts: { found: { title: 'Hub of Bob', account: 'bob@hub.example' } },
       replaceable: true,
+    })
+  })
+
+  it('names the ids of two accounts with the same name', async () => {
+    const { latchkey, entryId } = await answeredByBob({ title: 'Scripted' })
+    const { flowId, revision } = asForm(await latchkey.flows.start({ source: 'reauth', entryId }))
+    expect(await latchkey.flows.submit(flowId, { token: 'bobs' }, { revision })).toMatchObject({
+      reason: 'wrong_account',
+      accounts: {
+        expected: { title: 'Scripted', account: 'ann' },
+        found: { title: 'Scripted', account: 'bob' },
+      },
+      text: 'You signed in as bob. This connection belongs to ann.',
     })
   })
 

@@ -265,6 +265,8 @@ describe('the dialog', () => {
       expect(await page.locator('#latchkey_apiToken').inputValue()).toBe(device.token)
       expect(await example.latchkey.entries.list()).toMatchObject({ items: [] })
       wire.cut = false
+      await dialogOf(page).getByText('Nothing was sent').waitFor({ state: 'detached' })
+      expect(await page.locator('#latchkey_apiToken').inputValue()).toBe(device.token)
       await submit(page)
       await says(page, 'Connected')
       expect(await dialogOf(page).count()).toBe(0)

@@ -16,6 +16,7 @@ describe('agesOf', () => {
     expect(plain(ages.relative(now + 12_000, now))).toBe(ahead)
     expect(plain(ages.relative(now - 3 * 3_600_000, now))).toBe(hours)
     expect(plain(ages.passed(now - 40_000, now))).toBe(passed)
+    expect(plain(ages.passed(now, now))).toMatch(/^1 /)
   })
 
   it.each(['en', 'de', 'fr', 'sv'])('has no signed numbers, which read as temperatures: %s', (language) => {

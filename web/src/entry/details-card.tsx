@@ -1,6 +1,7 @@
 import { ActionIcon } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { EntryView, IntegrationItem } from '../../../src/client/index.ts'
+import { useSelected } from '../../../src/react/client-state.ts'
 import { agesOf } from '../../../src/react/mantine/ages.ts'
 import { copyText } from '../../../src/react/mantine/copy-text.ts'
 import { Icon } from '../../../src/react/mantine/icon.tsx'
@@ -21,6 +22,7 @@ export function DetailsCard(props: {
   const ages = agesOf(language)
   const now = useNow()
   const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium' })
+  const hasNamesake = useSelected(({ entries }) => isShared(entry, entries.values()))
   const methodTitle = integration?.methods?.find(({ name }) => name === method)?.title
   return (
     <section className="card second" aria-label={t('details')}>
@@ -41,10 +43,17 @@ export function DetailsCard(props: {
             <span className="mono">{address}</span>
           </Fact>
         )}
-        {account !== undefined && account !== entry.title && (
-          <Fact name={t('account')} copied={account}>
-            {account}
+        {hasNamesake && entry.uniqueId !== null ? (
+          <Fact name={t('account')} copied={entry.uniqueId}>
+            {nameOf(entry)} <span className="mono">{entry.uniqueId}</span>
           </Fact>
+        ) : (
+          account !== undefined &&
+          account !== entry.title && (
+            <Fact name={t('account')} copied={account}>
+              {account}
+            </Fact>
+          )
         )}
         {methodTitle !== undefined && <Fact name={t('signsInWith')}>{methodTitle}</Fact>}
         <Fact name={t('addedOn')}>
@@ -72,6 +81,17 @@ export function DetailsCard(props: {
       </dl>
     </section>
   )
+}
+
+const nameOf = ({ account, title }: EntryView): string => account ?? title
+
+/** Whether another entry of the service has the name of an account. Only their ids differ then. */
+function isShared(entry: EntryView, entries: Iterable<EntryView>): boolean {
+  for (const other of entries) {
+    const isOther = other.entryId !== entry.entryId && other.domain === entry.domain
+    if (isOther && other.title === entry.title && nameOf(other) === nameOf(entry)) return true
+  }
+  return false
 }
 
 /** The duration of the confirmation of a copy, in milliseconds. */

@@ -111,7 +111,6 @@ function Gone({ entryId }: { readonly entryId: string }) {
           <h1 ref={title} className="page-title" tabIndex={-1} style={{ margin: 0 }}>
             {t('gone')}
           </h1>
-          <div className="entry-where">{t('goneText')}</div>
         </div>
       </div>
       <div className="entry-tabs">

@@ -82,10 +82,17 @@ export function HistoryCard(props: {
         )
       ) : shown.length === 0 && older === null ? (
         <p className="card-body muted" style={{ margin: 0 }}>
-          {t('noHistory')}
+          {t(entry === undefined ? 'goneUnknown' : 'noHistory')}
         </p>
       ) : (
-        <HistoryDays rows={shown} added={added} entry={entry} />
+        <>
+          {entry === undefined && (
+            <p className="card-body muted" style={{ margin: 0 }}>
+              {t('goneText')}
+            </p>
+          )}
+          <HistoryDays rows={shown} added={added} entry={entry} />
+        </>
       )}
       {newest === undefined && older !== null && (
         <div className="card-foot">

@@ -1,6 +1,7 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button } from '@mantine/core'
 import type { ExampleState } from '../../../examples/home-hub/example-controls.ts'
 import type { Fill } from '../../../src/react/mantine/flow-form.tsx'
+import { Icon } from '../../../src/react/mantine/icon.tsx'
 import type { FormView } from '../../../src/view.ts'
 import { useActions } from '../actions.tsx'
 import { useLanguage } from '../language.tsx'
@@ -15,21 +16,24 @@ export default function FillIn({ view, fill }: { readonly view: FormView; readon
   const { act } = useActions()
   const services = useServices()
   if (services === null || 'users' in services) return null
-  if (Object.keys(valuesFor(view, services)).length === 0) return null
+  const known = Object.values(valuesFor(view, services))
+  if (known.length === 0) return null
   // Another window may have changed the services since.
   const run = async () => {
     const now = await readServices()
     if (!('users' in now)) fill(valuesFor(view, now))
   }
   return (
-    <Group gap={10} mt={12}>
+    <div className="fill">
+      <Icon name="wand" />
+      <div>
+        {t(view.domain === 'mqtt' ? 'fillFromBroker' : 'fillFrom')}
+        <code>{known.join(' · ')}</code>
+      </div>
       <Button variant="default" size="xs" onClick={() => void act(run)}>
         {t('fill')}
       </Button>
-      <Text size="sm" c="dimmed">
-        {t(view.domain === 'mqtt' ? 'fillFromBroker' : 'fillFrom')}
-      </Text>
-    </Group>
+    </div>
   )
 }
 

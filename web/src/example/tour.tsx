@@ -1,5 +1,5 @@
-import { Button, Text, Title, UnstyledButton } from '@mantine/core'
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { Button, Loader, Text, Title, UnstyledButton } from '@mantine/core'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import type { ClientState } from '../../../src/client/client-state.ts'
 import type { EntryView } from '../../../src/client/index.ts'
 import { useSelected } from '../../../src/react/client-state.ts'
@@ -54,10 +54,16 @@ export default function Tour() {
     else if (tour === 'broken' && empty) remember('running')
   }, [tour, hub, empty])
   if (!isHome || tour === null || tour === 'left') return null
-  return <Steps hub={hub} done={finished(hub, tour)} />
+  return <Steps hub={hub} done={finished(hub, tour)} token={services.device.token} />
 }
 
-function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly done: number }) {
+function Steps(props: {
+  readonly hub: EntryView | undefined
+  readonly done: number
+  /** The token of the example device. */
+  readonly token: string
+}) {
+  const { hub, done, token } = props
   const { t } = useLanguage()
   const { act, busy } = useActions()
   const { flows, entries } = useLatchkey()
@@ -66,26 +72,41 @@ function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly do
   const action = useRef<HTMLButtonElement>(null)
   const end = useRef<HTMLParagraphElement>(null)
   const shown = useRef({ done, flowId })
+  /** The token after the user has revoked the one that Latchkey has. */
+  const [newToken, setNewToken] = useState<string | null>(null)
+  const isRevoked = done === 1 && newToken === token
   useEffect(() => {
-    // A disabled button cannot take the focus.
-    if (busy || (shown.current.done === done && shown.current.flowId === flowId)) return
+    if (shown.current.done === done && shown.current.flowId === flowId) return
     // The button that the user pressed was removed, and the focus with it, also after a dialog has closed.
     const timer = setTimeout(() => {
       shown.current = { done, flowId }
       if (isFocusFree()) (action.current ?? end.current)?.focus()
     }, CLOSED)
     return () => clearTimeout(timer)
-  }, [done, flowId, busy])
+  }, [done, flowId])
 
   const open = (start: () => Promise<{ readonly flowId: string } | string>): void =>
     void act(start).then((flow) => {
       if (flow !== null) navigate({ flowId: typeof flow === 'string' ? flow : flow.flowId })
     })
+  const isWaiting = busy || isRevoked
+  // A disabled button would lose the focus.
   const button = (label: string, run: () => void, hint?: string): ReactNode => (
-    <Button ref={action} size="xs" disabled={busy} onClick={run} aria-label={hint}>
+    <Button
+      ref={action}
+      size="xs"
+      aria-disabled={isWaiting || undefined}
+      data-disabled={isWaiting}
+      onClick={() => isWaiting || run()}
+      aria-label={hint}
+    >
       {label}
     </Button>
   )
+  const revoke = async (): Promise<void> => {
+    const services = await act(() => press('device-revoke'))
+    if (services !== null && !('users' in services)) setNewToken(services.device.token)
+  }
   const steps: readonly { readonly title: string; readonly text: string; readonly action: ReactNode }[] = [
     {
       title: t('tour1'),
@@ -98,8 +119,8 @@ function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly do
     },
     {
       title: t('tour2'),
-      text: t('tour2Text'),
-      action: button(t('revokeToken'), () => void act(() => press('device-revoke'))),
+      text: isRevoked ? t('tour2Wait') : t('tour2Text'),
+      action: button(t('revokeToken'), () => void revoke()),
     },
     {
       title: t('tour3'),
@@ -129,11 +150,17 @@ function Steps({ hub, done }: { readonly hub: EntryView | undefined; readonly do
             data-done={place < done || undefined}
           >
             <span className="tour-mark" aria-hidden="true">
-              {place < done ? <Icon name="check" size={14} /> : place + 1}
+              {place < done ? (
+                <Icon name="check" size={14} />
+              ) : isRevoked && place === done ? (
+                <Loader size={14} color="currentColor" />
+              ) : (
+                place + 1
+              )}
             </span>
             <div className="tour-text">
-              <Text fw={600}>{title}</Text>
-              <Text size="sm" c="dimmed">
+              <Text className="tour-step">{title}</Text>
+              <Text size="sm" c="dimmed" role={place === 1 ? 'status' : undefined}>
                 {text}
               </Text>
             </div>

@@ -68,6 +68,7 @@ export const components = translationOf<typeof en>()({
   isOffered: '{name} erscheint wieder, sobald es gefunden wird.',
   noEntries: 'Verbinden Sie Ihr erstes Konto oder Gerät',
   loading: 'Wird geladen …',
+  notShown: 'Dieses Formular kann nicht angezeigt werden',
   working: 'Verbindung wird geprüft …',
   check: 'Prüfen',
   save: 'Speichern',

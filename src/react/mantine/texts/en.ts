@@ -47,6 +47,7 @@ export const en = {
   isOffered: '{name} will show up when it’s found again.',
   noEntries: 'Connect your first account or device',
   loading: 'Loading…',
+  notShown: 'This form can’t be shown',
   // A flow that works
   working: 'Checking the connection…',
   check: 'Check',

@@ -68,6 +68,7 @@ export const components = translationOf<typeof en>()({
   isOffered: '{name} réapparaîtra à la prochaine détection.',
   noEntries: 'Connectez votre premier compte ou appareil',
   loading: 'Chargement…',
+  notShown: 'Impossible d’afficher ce formulaire',
   working: 'Vérification de la connexion…',
   check: 'Vérifier',
   save: 'Enregistrer',
