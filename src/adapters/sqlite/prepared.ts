@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import {
   type Compilable,
   DummyDriver,
@@ -33,14 +33,21 @@ export function sqliteQueries(): Kysely<SqliteSchema> {
   })
 }
 
-/** Prepares a query with the row type that Kysely infers. Contains the only cast from the driver's type. */
+/**
+ * Prepares a query at its first use, with the row type that Kysely infers. Contains the only cast from the driver's
+ * type.
+ */
 export function prepare<Row>(database: DatabaseSync, query: Compilable<Row>): Prepared<Row> {
-  const statement = database.prepare(query.compile().sql)
+  let prepared: StatementSync | undefined
+  const statement = () => {
+    prepared ??= database.prepare(query.compile().sql)
+    return prepared
+  }
   return {
     // Copied, because the driver's arrays belong to another realm if the host runs in a vm, as in jest.
-    all: (...values) => [...(statement.all(...values) as Row[])],
-    get: (...values) => statement.get(...values) as Row | undefined,
-    iterate: (...values) => statement.iterate(...values) as Iterable<Row>,
-    run: (...values) => Number(statement.run(...values).changes),
+    all: (...values) => [...(statement().all(...values) as Row[])],
+    get: (...values) => statement().get(...values) as Row | undefined,
+    iterate: (...values) => statement().iterate(...values) as Iterable<Row>,
+    run: (...values) => Number(statement().run(...values).changes),
   }
 }
