@@ -65,6 +65,8 @@ export const sinks: readonly Sink[] = [
 /** The forms in which a value becomes text. */
 export function textsOf(value: unknown, depth = 20): string[] {
   if (Buffer.isBuffer(value)) return [value.toString('latin1')]
+  // No escaping hides a canary, so a text needs no other form.
+  if (typeof value === 'string') return [value]
   const all = { depth, maxStringLength: null, maxArrayLength: null } as const
   return [
     inspect(value, all),
