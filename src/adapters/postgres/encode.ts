@@ -24,11 +24,15 @@ export type EncodedTransaction = readonly [
 export function encode(scope: string, writes: readonly Write[]): EncodedTransaction {
   for (const write of writes) checkWrite(scope, write)
   // The rows of flows are locked before their leases, here and in `begin_work`. The leases of a record that ends go last,
-  // because the transaction may release it itself. `unclaimed` applies after all writes.
+  // without those that the transaction releases itself. `unclaimed` applies after all writes.
+  const releases = writes.filter((write) => 'release' in write)
+  const ended = writes
+    .flatMap(endedLeases)
+    .filter(({ kind, id }) => !releases.some((lease) => lease.release === kind && lease.id === id))
   const encoded = [
     ...writes.filter((write) => !isOfLease(write)).map(encodeWrite),
     ...writes.filter((write) => isOfLease(write) && !isUnclaimed(write)).map(encodeWrite),
-    ...writes.flatMap(endedLeases).map(({ kind, id }) => ['drop', id, kind] as const),
+    ...ended.map(({ kind, id }) => ['drop', id, kind] as const),
     ...writes.filter(isUnclaimed).map(encodeWrite),
   ]
   const ids = writes.some(isChange) ? JSON.stringify(changedIds(writes)) : null

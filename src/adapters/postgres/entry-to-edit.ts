@@ -3,7 +3,7 @@ import { flowRowOf, readRecord } from '../stored-record.ts'
 import type { Nullable } from './reads.ts'
 import type { PostgresSchema } from './schema.ts'
 
-/** The result of the function `entry_to_edit`. The columns of an entry or a flow that does not exist are null. */
+/** The result of the function `entries_to_edit`. The columns of an entry or a flow that does not exist are null. */
 export type EntryToEditRow = Nullable<{ entry_id: string; entry_revision: number; entry: string }> &
   Nullable<Omit<PostgresSchema['flows'], 'scope' | 'entry_id' | 'budget'> & { workingUntil: number }>
 

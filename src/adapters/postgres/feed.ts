@@ -4,6 +4,7 @@ import { isStorable } from '../check-write.ts'
 import type { Observers } from '../observers.ts'
 import type { Statement } from './connections.ts'
 import { listenTo } from './listener.ts'
+import { ReadBatches } from './read-batches.ts'
 import type { scopedReads } from './reads.ts'
 import type { Session } from './session.ts'
 import type { systemReads } from './system-reads.ts'
@@ -13,7 +14,7 @@ type Wake = (scopes: readonly string[] | null) => void
 /** Shortest time between two notifications, in milliseconds. */
 const NOTIFY_INTERVAL = 25
 /** Time that a change waits for a commit to send its notification with, in milliseconds. */
-const NOTIFY_DELAY = 50
+const NOTIFY_DELAY = 40
 /** Interval at which listeners look for lost notifications, in milliseconds. */
 const POLL_INTERVAL = 2_000
 /** The longest payload of a notification, in bytes. PostgreSQL refuses 8,000. */
@@ -39,12 +40,10 @@ interface ChangesRow {
   readonly at: number | null
 }
 
-/** A call of `read` that waits for the next statement. */
+/** The parameters of `read`. */
 interface Reader {
   readonly scope: string
   readonly since: number
-  readonly resolve: (changes: Changes) => void
-  readonly reject: (error: unknown) => void
 }
 
 /**
@@ -61,8 +60,7 @@ export class PostgresFeed implements Feed {
   readonly #changed = new Set<string>()
   #notifying: NodeJS.Timeout | undefined
   #notifiedAt = Number.NEGATIVE_INFINITY
-  #readers: Reader[] = []
-  #reading: Promise<void> | undefined
+  readonly #reads = new ReadBatches<Reader, Changes>((readers) => this.#readAll(readers))
   #listening: AbortController | undefined
   #polling: NodeJS.Timeout | undefined
 
@@ -77,32 +75,18 @@ export class PostgresFeed implements Feed {
     return row?.seq ?? 0
   }
 
-  /** Reads together with the calls of the same turn, and with those that wait for the previous statement. */
   read(scope: string, since: number): Promise<Changes> {
-    return new Promise((resolve, reject) => {
-      this.#readers.push({ scope, since, resolve, reject })
-      this.#reading ??= this.#readAll()
-    })
+    return this.#reads.read({ scope, since })
   }
 
-  async #readAll(): Promise<void> {
-    await Promise.resolve()
-    while (this.#readers.length > 0) await this.#readSome(this.#readers.splice(0))
-    this.#reading = undefined
-  }
-
-  async #readSome(readers: readonly Reader[]): Promise<void> {
+  async #readAll(readers: readonly Reader[]): Promise<readonly Changes[]> {
     const storable = readers.filter(({ scope }) => isStorable(scope))
-    try {
-      const text = `select * from ${this.#options.schema}.changes_of($1, $2, $3)`
-      const scopes = storable.map(({ scope }) => scope)
-      const since = storable.map((reader) => reader.since)
-      const rows = await this.#session().app.read<ChangesRow>(text, [scopes, since, this.origin])
-      const found = new Map(rows.map((row) => [storable[row.place - 1], row]))
-      for (const reader of readers) reader.resolve(this.#changesOf(reader, found.get(reader)))
-    } catch (error) {
-      for (const { reject } of readers) reject(error)
-    }
+    const text = `select * from ${this.#options.schema}.changes_of($1, $2, $3)`
+    const scopes = storable.map(({ scope }) => scope)
+    const since = storable.map((reader) => reader.since)
+    const rows = await this.#session().app.read<ChangesRow>(text, [scopes, since, this.origin])
+    const found = new Map(rows.map((row) => [storable[row.place - 1], row]))
+    return readers.map((reader) => this.#changesOf(reader, found.get(reader)))
   }
 
   #changesOf({ since }: Reader, row: ChangesRow | undefined): Changes {

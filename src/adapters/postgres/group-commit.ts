@@ -23,8 +23,10 @@ const MAX_TRIES = 5
 /** A transaction that waits for the next commit. */
 interface Member {
   readonly scope: string
-  readonly transaction: EncodedTransaction
-  readonly size: number
+  /** Whether the feed has its change. */
+  readonly isChange: boolean
+  /** The transaction as JSON. */
+  readonly json: string
   readonly resolve: () => void
   readonly reject: (error: unknown) => void
   tries: number
@@ -73,8 +75,8 @@ export class GroupCommit {
   /** Adds a transaction to the next commit. Settles when it is on disk or has failed. */
   submit(scope: string, transaction: EncodedTransaction): Promise<void> {
     return new Promise((resolve, reject) => {
-      const size = JSON.stringify(transaction).length
-      this.#waiting.push({ scope, transaction, size, resolve, reject, tries: 0 })
+      const json = JSON.stringify(transaction)
+      this.#waiting.push({ scope, isChange: transaction[0] !== null, json, resolve, reject, tries: 0 })
       this.#work ??= this.#run()
     })
   }
@@ -95,7 +97,7 @@ export class GroupCommit {
     let count = 0
     let size = 0
     for (const member of this.#waiting) {
-      size += member.size
+      size += member.json.length
       if (count === MAX_MEMBERS || (count > 0 && size > MAX_SIZE)) break
       count++
     }
@@ -154,9 +156,11 @@ export class GroupCommit {
   async #execute(name: 'apply' | 'apply_each', members: readonly Member[]): Promise<Answers> {
     const { schema, feed } = this.#options
     const session = { app: this.#connections }
-    const changed = new Set(members.flatMap(({ scope, transaction: [ids] }) => (ids === null ? [] : [scope])))
-    const groups = byScope(members).map(([scope, some]) => [scope, some.map((one) => one.transaction)])
-    const payload = JSON.stringify(groups)
+    const changed = new Set(members.flatMap(({ scope, isChange }) => (isChange ? [scope] : [])))
+    const groups = byScope(members).map(
+      ([scope, some]) => `[${JSON.stringify(scope)},[${some.map(({ json }) => json).join(',')}]]`,
+    )
+    const payload = `[${groups.join(',')}]`
     for (let again = true; ; again = false) {
       const batch = ++lastBatch
       const notification = feed.notification(changed)

@@ -42,6 +42,7 @@ import { type EntryToEditRow, entryToEditOf } from './entry-to-edit.ts'
 import { PostgresFeed } from './feed.ts'
 import { PostgresLeases } from './leases.ts'
 import { type CheckedOptions, checkedOptions, type PostgresStoreOptions } from './options.ts'
+import { ReadBatches } from './read-batches.ts'
 import { scopedReads } from './reads.ts'
 import { PostgresRemovals } from './removals.ts'
 import { closeSession, openSession, pendingMigrations, type Session, type SessionOptions } from './session.ts'
@@ -85,6 +86,11 @@ class PostgresStore implements Store {
   readonly #options: CheckedOptions
   readonly #scoped: ReturnType<typeof scopedReads>
   readonly #all: ReturnType<typeof systemReads>
+  readonly #edits = new ReadBatches<EntryName, EntryToEditRow>((names) => {
+    const text = `select * from ${this.#options.schema}.entries_to_edit($1, $2)`
+    const values = [names.map(({ scope }) => scope), names.map(({ entryId }) => entryId)]
+    return this.#open().app.read(text, values)
+  })
   #opening: Promise<void> | undefined
   #session: Session | undefined
   readonly #observers = new Observers()
@@ -138,10 +144,8 @@ class PostgresStore implements Store {
   }
 
   async getEntryToEdit(scope: string, entryId: string): Promise<EntryToEdit> {
-    if (!isStorable(scope) || !isStorable(entryId)) return entryToEditOf(scope, undefined)
-    const text = `select * from ${this.#options.schema}.entry_to_edit($1, $2)`
-    const [row] = await this.#open().app.read<EntryToEditRow>(text, [scope, entryId])
-    return entryToEditOf(scope, row)
+    const isPresent = isStorable(scope) && isStorable(entryId)
+    return entryToEditOf(scope, isPresent ? await this.#edits.read({ scope, entryId }) : undefined)
   }
 
   async findEntries(scope: string, query: EntryQuery): Promise<Page<EntryRecord>> {

@@ -3,20 +3,24 @@
  * a pooler. Planning a statement takes ten times as long as executing it.
  */
 export const readFunctionsOf = (s: string): readonly string[] => [
-  // An entry and its open edit flow. The columns of one that does not exist are null.
-  `create function ${s}.entry_to_edit(p_scope text, p_entry text, out entry_id text, out entry_revision int,
-    out entry text, out flow_id text, out domain text, out open boolean, out edits boolean, out due_at bigint,
-    out slot text, out asked_by text, out asked_key text, out revision int, out record text, out "workingUntil" float8)
+  // One row for each pair of a scope and an entry: the entry and its open edit flow. The columns of one that does not
+  // exist are null.
+  `create function ${s}.entries_to_edit(p_scopes text[], p_entries text[])
+  returns table (entry_id text, entry_revision int, entry text, flow_id text, domain text, open boolean, edits boolean,
+    due_at bigint, slot text, asked_by text, asked_key text, revision int, record text, "workingUntil" float8)
   language plpgsql
   as $$ begin
-    perform ${s}.enter(p_scope);
-    select e.entry_id, e.revision, e.record into entry_id, entry_revision, entry
-      from ${s}.entries as e where e.scope = p_scope and e.entry_id = p_entry;
-    select f.flow_id, f.domain, f.open, f.edits, f.due_at, f.slot, f.asked_by, f.asked_key, f.revision, f.record,
-        (select 'infinity'::float8 from ${s}.leases as l
-          where l.scope = p_scope and l.kind = 'flow' and l.id = f.flow_id and l.until > clock_timestamp())
-      into flow_id, domain, open, edits, due_at, slot, asked_by, asked_key, revision, record, "workingUntil"
-      from ${s}.flows as f where f.scope = p_scope and f.entry_id = p_entry and f.open and f.edits;
+    for i in 1 .. cardinality(p_scopes) loop
+      perform ${s}.enter(p_scopes[i]);
+      select e.entry_id, e.revision, e.record into entry_id, entry_revision, entry
+        from ${s}.entries as e where e.scope = p_scopes[i] and e.entry_id = p_entries[i];
+      select f.flow_id, f.domain, f.open, f.edits, f.due_at, f.slot, f.asked_by, f.asked_key, f.revision, f.record,
+          (select 'infinity'::float8 from ${s}.leases as l
+            where l.scope = p_scopes[i] and l.kind = 'flow' and l.id = f.flow_id and l.until > clock_timestamp())
+        into flow_id, domain, open, edits, due_at, slot, asked_by, asked_key, revision, record, "workingUntil"
+        from ${s}.flows as f where f.scope = p_scopes[i] and f.entry_id = p_entries[i] and f.open and f.edits;
+      return next;
+    end loop;
   end $$`,
 
   // The changes of each scope after the given number: the last number, how many changes there are, the ids of others'
