@@ -124,7 +124,10 @@ export class Connector {
       attempt: () =>
         within === undefined
           ? callForChoices(request, this.reach(call), secrets)
-          : within((client) => callForChoices(request, Object.assign(this.reach(call), { client }), secrets)),
+          : within(
+              (client) => callForChoices(request, Object.assign(this.reach(call), { client }), secrets),
+              secrets,
+            ),
     })
   }
 

@@ -57,24 +57,24 @@ export function explainedBy(
   }
   if (error instanceof AbortFlowError) {
     const params = shown.params(error.placeholders, error.explanation)
-    return { type: 'aborts', code: codeOf(error, warn), refuses: true, ...params }
+    return { type: 'aborts', code: codeOf(error, shown, warn), refuses: true, ...params }
   }
   if (!(error instanceof FormError)) return null
   const advice = shown.text(error.advice)
   return {
     type: 'shown',
-    code: codeOf(error, warn),
+    code: codeOf(error, shown, warn),
     refuses: true,
     ...fieldOf(error, compiled, warn),
     ...shown.params(error.placeholders, error.explanation),
     ...(advice !== null && { advice }),
-    ...docsOf(error, warn),
+    ...docsOf(error, shown, warn),
   }
 }
 
-/** Returns the code of an error; `unknown` if it is invalid, or one of Latchkey's. */
-function codeOf({ code, name }: FormError | AbortFlowError, warn: Warn): string {
-  if (isOwnCode(code)) return code
+/** Returns the code of an error; `unknown` if it is invalid, one of Latchkey's, or contains a secret. */
+function codeOf({ code, name }: FormError | AbortFlowError, shown: ShownTexts, warn: Warn): string {
+  if (isOwnCode(code) && !shown.quotes(code)) return code
   warn(
     `${name}: the code is one of Latchkey's, or invalid. Use up to 40 lower-case letters, digits and underscores.`,
   )
@@ -88,10 +88,10 @@ function fieldOf({ field }: FormError, compiled: Compiled, warn: Warn): { readon
   return {}
 }
 
-function docsOf({ docs }: FormError, warn: Warn): { readonly docs?: string } {
+function docsOf({ docs }: FormError, shown: ShownTexts, warn: Warn): { readonly docs?: string } {
   if (docs === null) return {}
-  if (httpsProblem(docs) === null) return { docs }
-  warn('FormError: docs is not a URL that starts with https:. It is not shown.')
+  if (httpsProblem(docs) === null && !shown.quotes(docs)) return { docs }
+  warn('FormError: docs is not a URL that starts with https:, or contains a secret. It is not shown.')
   return {}
 }
 
@@ -109,9 +109,16 @@ export class ShownTexts {
     return textFrom(this.#redactor.redact(text), MAX_TEXT)
   }
 
+  /** Whether a text contains a secret. For texts that cannot be shown in part. */
+  quotes(text: string): boolean {
+    return this.#redactor.redact(text) !== text
+  }
+
   /** Returns the values of the placeholders, and the message as one of them. */
   params(placeholders: unknown, message: string | null): { readonly params?: TextParams } {
-    const given = Object.entries(Object(placeholders)).filter(([name]) => PLACEHOLDER.test(name))
+    const given = Object.entries(Object(placeholders)).filter(
+      ([name]) => PLACEHOLDER.test(name) && !this.quotes(name),
+    )
     const all = [...given.slice(0, MAX_PLACEHOLDERS), ['message', message] as const]
     const params = all.flatMap(([name, value]) => {
       const text = this.text(value)

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import { type DefinedChoices, readChoices } from '../integrations/choices.ts'
 import { collectSecrets } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
+import { Redactor } from '../lib/redactor.ts'
 import type { Failed } from './service-calls.ts'
 
 /** The function of a field to call, and its parameters. */
@@ -19,14 +20,30 @@ export interface FindRequest<Failure = never> {
   readonly call: Call
   /** Receives an error before its failure is returned. */
   readonly failed?: Failed | undefined
-  /** Calls `work` with the client of the entry, or returns why it has none. Absent for a flow that connects itself. */
-  within?(work: (client: unknown) => Promise<ChoicesFound>): Promise<ChoicesFound | Failure>
+  /**
+   * Calls `work` with the client of the entry, or returns why it has none. Adds the secrets of the entry to `secrets` if
+   * `work` fails. Absent for a flow that connects itself.
+   */
+  within?(
+    work: (client: unknown) => Promise<ChoicesFound>,
+    secrets: string[],
+  ): Promise<ChoicesFound | Failure>
 }
 
 /** The choices of a field. */
 export interface ChoicesFound {
   readonly type: 'found'
   readonly choices: readonly FoundChoice[]
+}
+
+/** Returns choices whose texts contain no secret. */
+function withoutSecrets(choices: readonly FoundChoice[], secrets: readonly string[]): readonly FoundChoice[] {
+  const redactor = new Redactor(secrets)
+  return choices.map(({ label, description, ...choice }) => ({
+    ...choice,
+    label: redactor.redact(label),
+    ...(description !== undefined && { description: redactor.redact(description) }),
+  }))
 }
 
 /**
@@ -49,5 +66,5 @@ export async function callForChoices(
   const find = (defined as DefinedChoices)[field] as (values: unknown, context: unknown) => Promise<unknown>
   const choices = readChoices(await find(known, context))
   if (typeof choices === 'string') throw new InvalidInputError(`The choices of "${field}" ${choices}`)
-  return { type: 'found', choices }
+  return { type: 'found', choices: withoutSecrets(choices, secrets) }
 }

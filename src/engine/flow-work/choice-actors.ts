@@ -19,7 +19,7 @@ import { subentriesOf } from '../records/subentries.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
 import type { FlowRunOptions } from './flow-run-options.ts'
 import { chosenOf } from './prefill.ts'
-import { subentryFailure } from './subentry-actors.ts'
+import { useEntry } from './use-entry.ts'
 
 /** The page whose choices are loaded, and the input of the earlier pages. */
 export interface ChoicesOfPage {
@@ -95,23 +95,14 @@ export class ChoiceActors {
   }
 
   async #findOne(field: string, request: Omit<FindRequest, 'field'>) {
-    const { core, compiled, host, flow, entry } = this.#options
+    const { core, compiled, flow, entry } = this.#options
     const { connector } = core
     if (chartOf(flow).connects) return connector.findChoices(compiled, { ...request, field })
-    const { call } = request
     return connector.findChoices(compiled, {
       ...request,
       field,
-      async within(work) {
-        try {
-          const { scope, entryId, domain } = entry as EntryRecord
-          return await host.use({ scope, entryId, domain }, work, call.signal)
-        } catch (error) {
-          const failure = subentryFailure(error, core.clock.now())
-          if (failure === null) throw error
-          return failure
-        }
-      },
+      within: (work, secrets) =>
+        useEntry(this.#options, { entry: entry as EntryRecord, call: request.call, secrets, work }),
     })
   }
 

@@ -55,8 +55,7 @@ export class FlowRun {
       tryEntry(flow.#options.host, present(flow.commit.entry), liveConnectionOf(connection)),
     restoreEntry: (flow) => restoreEntry(flow.commit, flow.#options.host, present(flow.commit.entry)),
     findSubentry: (flow, { subentry }) => flow.#under.find(present(flow.#options.entry), subentry),
-    checkSubentry: (flow, input, invocation) =>
-      flow.#checkSubentry({ ...input, entryId: present(input.entryId) }, invocation),
+    checkSubentry: (flow, input, invocation) => flow.#checkSubentry(input, invocation),
     saveSubentry: (flow, input) =>
       flow.#under.save(flow.commit, { ...input, entryId: present(input.entryId) }),
     saveOptions: ({ commit }, input) => saveOptions(commit, { ...input, entryId: present(input.entryId) }),

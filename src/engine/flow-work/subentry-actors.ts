@@ -9,12 +9,6 @@ import type {
 import type { SubentryName, SubentryRefused } from '../../authoring/subentry.ts'
 import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
-import {
-  EntryNotLoadedError,
-  ReauthRequiredError,
-  RefreshFailedError,
-  UnknownEntryError,
-} from '../../errors.ts'
 import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
@@ -31,10 +25,10 @@ import type { FlowRunOptions } from './flow-run-options.ts'
 import { chosenOf, namesOf } from './prefill.ts'
 import { saveSubentry } from './save-subentry.ts'
 import { shownTo } from './shown-failure.ts'
+import { useEntry } from './use-entry.ts'
 
-/** The submitted sub-entry and its entry. */
+/** A submitted sub-entry. */
 export interface SubmittedSubentry {
-  readonly entryId: string
   readonly subentry: FlowSubentry
   readonly draft: Draft
 }
@@ -72,8 +66,8 @@ export class SubentryActors {
   }
 
   /** Validates the input: with `name`, or with `check` and the connection of the entry. */
-  async check({ entryId, subentry, draft }: SubmittedSubentry, call: Call): Promise<CheckSubentryResult> {
-    const { core, host, compiled, flow } = this.#options
+  async check({ subentry, draft }: SubmittedSubentry, call: Call): Promise<CheckSubentryResult> {
+    const { core, compiled, entry } = this.#options
     const kind = this.#kindOf(subentry.type)
     const parsed = kind.schema.parse(draft.reveal().values)
     const secrets = [...this.secretsOf(subentry, draft)]
@@ -90,13 +84,7 @@ export class SubentryActors {
             kind,
             await check?.call(kind.definition, parsed as never, { client, signal: call.signal } as never),
           )
-        try {
-          return await host.use({ ...flow, entryId }, work, call.signal)
-        } catch (error) {
-          const failure = subentryFailure(error, core.clock.now())
-          if (failure === null) throw error
-          return failure
-        }
+        return useEntry(this.#options, { entry: entry as EntryRecord, call, secrets, work })
       },
     })
     if (result.type !== 'failed') return result
@@ -165,21 +153,4 @@ function namedSubentry(
     )
   }
   return { type: 'named', named: { title: titleFrom(answer.title, title), uniqueId } }
-}
-
-/** The failure of using the connection of an entry. */
-type UseFailure = Extract<CheckSubentryResult, { readonly type: 'failed' | 'missing' | 'disabled' }>
-
-/** Returns the failure of using the entry's connection; null if the error has another cause. */
-export function subentryFailure(error: unknown, now: number): UseFailure | null {
-  if (error instanceof UnknownEntryError) return { type: 'missing' }
-  if (error instanceof ReauthRequiredError) return { type: 'failed', error: 'reauth_required' }
-  if (error instanceof EntryNotLoadedError) {
-    return error.state === 'disabled' ? { type: 'disabled' } : { type: 'failed', error: 'entry_not_loaded' }
-  }
-  if (!(error instanceof RefreshFailedError)) return null
-  const { reason, retryAfter } = error
-  const isLimited = reason === 'rate_limited' && retryAfter !== null
-  if (isLimited) return { type: 'failed', error: 'rate_limited', until: now + retryAfter * 1000 }
-  return { type: 'failed', error: 'entry_not_loaded' }
 }

@@ -123,8 +123,25 @@ describe('FormError', () => {
     await link(host, error)
     expect(host.log.messages).toEqual([
       'FormError: the integration has no field with this name. The error is shown above the form.',
-      'FormError: docs is not a URL that starts with https:. It is not shown.',
+      'FormError: docs is not a URL that starts with https:, or contains a secret. It is not shown.',
     ])
+  })
+
+  it('that quotes a secret in its code, in the address of the help or in a name shows the rest', async () => {
+    const host = await hostWith()
+    const secretWord = 'typed_secret_word'
+    const error = new FormError(secretWord, {
+      message: 'It differs.',
+      docs: `https://hub.example/?key=${secretWord}`,
+      placeholders: { [secretWord]: 'x', model: 'Hub' },
+    })
+    const view = asForm(await link(host, error, { host: 'h', token: secretWord }))
+    const params = { model: 'Hub', message: 'It differs.' }
+    expect(view.errors).toMatchObject({ base: { code: 'unknown', text: 'It differs.', params } })
+    expect(JSON.stringify(view.errors)).not.toContain(secretWord)
+    const ended = await link(host, new AbortFlowError(secretWord), { host: 'h', token: secretWord })
+    expect(ended).toMatchObject({ type: 'abort', reason: 'unknown' })
+    expect(JSON.stringify(host.log.lines)).not.toContain(secretWord)
   })
 
   it('at a field that the form does not show is shown above the form', async () => {

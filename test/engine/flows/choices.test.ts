@@ -7,6 +7,7 @@ import {
   createLatchkey,
   defineIntegration,
   defineIntegrationWithMethods,
+  FormError,
   InvalidAuthError,
   type Latchkey,
   memoryStore,
@@ -14,6 +15,7 @@ import {
   type View,
 } from '../../../src/index.ts'
 import { SimulatedClock } from '../../../src/testing/index.ts'
+import { MemoryLog } from '../host.ts'
 
 const choicesIn = (view: View, field: string) =>
   view.type === 'form' ? view.schema.properties[field]?.oneOf : undefined
@@ -22,9 +24,10 @@ const valuesOf = (view: View, field: string) =>
 
 async function host(...integrations: Parameters<typeof createLatchkey>[0]['integrations'][number][]) {
   const store = memoryStore()
-  const latchkey = await createLatchkey({ integrations, store, clock: new SimulatedClock() })
+  const log = new MemoryLog()
+  const latchkey = await createLatchkey({ integrations, store, log, clock: new SimulatedClock() })
   const submit = (view: View, input: object) => latchkey.flows.submit(view.flowId, input, view)
-  return { latchkey, store, submit }
+  return { latchkey, store, log, submit }
 }
 
 /** Answers one step after the other. */
@@ -372,10 +375,12 @@ describe('choices of options and sub-entries', () => {
     calendars: { work: 'Work', home: 'Home' } as Record<string, string>,
     away: false,
     unreachable: false,
+    quotes: false,
   }
   const client = {
     calendars: async () => {
       if (world.away) throw new CannotConnectError()
+      if (world.quotes) throw new FormError('no_calendars', { message: 'Refused the-token.' })
       return world.calendars
     },
   }
@@ -403,16 +408,19 @@ describe('choices of options and sub-entries', () => {
         fields: z.object({ calendar: z.string(), name: z.string() }),
         pages: { calendar: ['calendar'], name: ['name'] },
         choices: { calendar: async (_, context) => context.client.calendars() },
-        name: ({ name }) => ({ title: name, uniqueId: name }),
+        check: async ({ name }) => {
+          if (name === 'quotes') throw new Error('Refused the-token.')
+          return { title: name, uniqueId: name }
+        },
       },
     },
   })
   const linked = async () => {
     Object.assign(world, { calendars: { work: 'Work', home: 'Home' }, away: false })
-    const { latchkey, store } = await host(calendar)
+    const { latchkey, store, log } = await host(calendar)
     const form = await latchkey.flows.start({ domain: 'calendar', source: 'user' })
-    const entryId = (await play(latchkey, form, { token: 't' })).entryId ?? ''
-    return { latchkey, store, entryId }
+    const entryId = (await play(latchkey, form, { token: 'the-token' })).entryId ?? ''
+    return { latchkey, store, log, entryId }
   }
 
   it('are loaded over the connection of the entry, page by page', async () => {
@@ -445,6 +453,20 @@ describe('choices of options and sub-entries', () => {
     expect(await play(latchkey, shown, { interval: 7, calendar: 'home' }, {})).toMatchObject({
       reason: 'options_successful',
     })
+  })
+
+  it('quote no secret of the entry, in a text or in the log', async () => {
+    const { latchkey, entryId, log } = await linked()
+    world.quotes = true
+    const form = await latchkey.flows.start({ source: 'options', entryId })
+    expect(form).toMatchObject({ errors: { base: { code: 'no_calendars', text: 'Refused [secret].' } } })
+    const feed = await latchkey.flows.start({ source: 'subentry', entryId, type: 'feed' })
+    world.quotes = false
+    const named = await play(latchkey, await latchkey.flows.retry(feed.flowId, feed), { calendar: 'work' })
+    const refused = await play(latchkey, named, { name: 'quotes' })
+    expect(refused).toMatchObject({ errors: { base: { code: 'unknown' } } })
+    expect(log.messages).toContain('A call of the integration failed.')
+    expect(JSON.stringify([refused, log.lines])).not.toContain('the-token')
   })
 
   it('show that the entry has no connection', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { subentryFailure } from '../../../src/engine/flow-work/subentry-actors.ts'
+import { useFailure } from '../../../src/engine/flow-work/use-entry.ts'
 import {
   EntryNotLoadedError,
   ReauthRequiredError,
@@ -7,7 +7,7 @@ import {
   UnknownEntryError,
 } from '../../../src/errors.ts'
 
-describe('subentryFailure', () => {
+describe('useFailure', () => {
   it.each([
     [new UnknownEntryError('e'), { type: 'missing' }],
     [new ReauthRequiredError('e', 'f'), { type: 'failed', error: 'reauth_required' }],
@@ -21,6 +21,6 @@ describe('subentryFailure', () => {
     [new RefreshFailedError('e', 'cannot_connect', 1), { type: 'failed', error: 'entry_not_loaded' }],
     [new Error('Boom.'), null],
   ])('says of %s what the flow is to show', (error, shown) => {
-    expect(subentryFailure(error, 1_000)).toEqual(shown)
+    expect(useFailure(error, 1_000)).toEqual(shown)
   })
 })
