@@ -10,6 +10,7 @@ import { IntegrationPlayer } from './integration-player.ts'
 import type { EnteredValues, IntegrationWorld, StandingService, TestFrame } from './integration-world.ts'
 import { lifePaths } from './life-paths.ts'
 import { methodPaths } from './method-paths.ts'
+import { requestPaths } from './request-paths.ts'
 import { unattendedPaths } from './unattended-paths.ts'
 import { clearCredentials } from './watched-integration.ts'
 
@@ -58,6 +59,7 @@ export function describeIntegration(
       ...addressPaths(integration),
       ...unattendedPaths(integration),
       ...lifePaths(integration),
+      ...requestPaths(integration),
     }
     for (const [title, path] of Object.entries(paths)) {
       it(title, () =>

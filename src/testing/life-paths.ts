@@ -16,6 +16,9 @@ export function lifePaths(integration: AnyIntegration): Readonly<Record<string, 
       const { entryId } = await setUp(player)
       const error = await player.use(entryId)
       assert.ok(error === null, `${domain}: the client failed${because(error)}.`)
+      const at = player.watched.expiresAt()
+      const seconds = `${domain}: expiresAt returned a time in the past for a new token. Return milliseconds since the epoch, not seconds.`
+      assert.ok(at === null || at > Date.now(), seconds)
       if (!player.expireToken()) return
       const { connects } = player.watched
       const refreshed = await player.use(entryId)

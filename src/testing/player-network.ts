@@ -4,6 +4,8 @@ import { credentialsOf } from './credentials-of.ts'
 export class PlayerNetwork {
   /** The addresses of the requests that the integration has sent with `fetch`. */
   readonly requests: URL[] = []
+  /** Answers all requests in place of the service; null if the service answers. */
+  answer: ((signal: AbortSignal | null) => Promise<Response>) | null = null
   /** The services that stand for a host, by its name. */
   readonly #redirects = new Map<string, URL>()
   readonly #secrets: Set<string>
@@ -22,6 +24,8 @@ export class PlayerNetwork {
     const url = new URL(input instanceof Request ? input.url : input)
     this.requests.push(new URL(url))
     for (const secret of credentialsOf(input, init)) this.#secrets.add(secret)
+    if (this.answer !== null)
+      return this.answer(init?.signal ?? (input instanceof Request ? input.signal : null))
     const service = this.#redirects.get(url.hostname)
     if (service === undefined) return fetch(input, init)
     url.protocol = service.protocol

@@ -12,7 +12,13 @@ import { doorbell } from '../../examples/ports/one-time-code.ts'
 import { doorbellWorld } from '../../examples/ports/one-time-code-service.ts'
 import { solar } from '../../examples/ports/token-and-site.ts'
 import { solarWorld } from '../../examples/ports/token-and-site-service.ts'
-import { type AnyIntegration, CannotConnectError, Secret } from '../../src/index.ts'
+import {
+  type AnyIntegration,
+  type Authorizer,
+  CannotConnectError,
+  InvalidAuthError,
+  Secret,
+} from '../../src/index.ts'
 import { describeIntegration, type IntegrationWorld } from '../../src/testing/index.ts'
 
 /** A mistake, the test of `describeIntegration` that notices it, and the message of its failure. */
@@ -94,6 +100,17 @@ const routers: readonly Mistake[] = [
     broken: connecting(router, () => ({ dispose: undefined })),
     test: 'closes every connection',
     message: 'router: the service still has 2 connections. Close them in dispose, and if connect throws.',
+  },
+  {
+    mistake: 'requests that go on after the user has cancelled',
+    broken: {
+      ...router,
+      connect: (...[values, context]: Of<typeof router.connect>) =>
+        router.connect(values, { ...context, signal: new AbortController().signal }),
+    },
+    test: 'ends its requests if the user cancels',
+    message:
+      'router: a request goes on after the user has cancelled. Pass `signal` of the context to each request.',
   },
 ]
 
@@ -192,6 +209,7 @@ const solars: readonly Mistake[] = [
   },
 ]
 
+const { authorize: authorizer } = (music as AnyIntegration).methods?.browser ?? {}
 const musics: readonly Mistake[] = [
   {
     mistake: 'a revoked token that is reported as an unreachable service',
@@ -213,6 +231,37 @@ const musics: readonly Mistake[] = [
     },
     test: 'makes calls with the client',
     message: 'Call `stored()` before each request, because refresh replaces the token.',
+  },
+  {
+    mistake: 'an expiration time in seconds',
+    broken: { ...music, expiresAt: ({ expiresAt = 0 }: { expiresAt?: number }) => expiresAt / 1_000 },
+    test: 'makes calls with the client',
+    message:
+      'music: expiresAt returned a time in the past for a new token. Return milliseconds since the epoch, not seconds.',
+  },
+  {
+    mistake: 'a client that does not report a refused call',
+    broken: connecting(music, () => ({
+      client: { playlists: () => Promise.reject(new Error('Status 401.')) },
+    })),
+    test: 'asks the user if the service rejects a call of the client',
+    message:
+      'music: the credential was revoked, and the client failed with Error: the entry is loaded instead of reauth_required. The client must throw InvalidAuthError if the service rejects the credential.',
+  },
+  {
+    mistake: 'a grant that stays after the removal',
+    broken: {
+      ...music,
+      methods: {
+        browser: {
+          title: 'In this browser',
+          authorize: { ...authorizer, revoke: async () => {} } as Authorizer,
+        },
+      },
+    },
+    test: 'informs the service that an entry was removed',
+    message:
+      'music: the entry was removed, but the service was not informed. Revoke the credential in onRemove.',
   },
   {
     mistake: 'a unique id that all accounts share',
@@ -262,6 +311,15 @@ const lamps: readonly Mistake[] = [
   },
 ]
 
+/** A `fetch` that reports all refusals as a refused key. */
+const refusing =
+  (fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+  async (...request) => {
+    const response = await fetch(...request)
+    if (!response.ok) throw new InvalidAuthError()
+    return response
+  }
+
 const stop = transit.subentries?.stop
 const transits: readonly Mistake[] = [
   {
@@ -294,6 +352,17 @@ const transits: readonly Mistake[] = [
     },
     test: 'adds and changes a sub-entry: Stop',
     message: 'transit: the client failed with a sub-entry of the type stop.',
+  },
+  {
+    mistake: 'an outage that is reported as a refused key',
+    broken: {
+      ...transit,
+      connect: (...[values, context]: Of<typeof transit.connect>) =>
+        transit.connect(values, { ...context, fetch: refusing(context.fetch) }),
+    },
+    test: 'tries again if the service answers with an outage',
+    message:
+      'transit: the service answered with status 503, and the entry is reauth_required instead of setup_retry.',
   },
   {
     mistake: 'a removal that fails if the service knows the account no longer',

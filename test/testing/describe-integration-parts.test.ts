@@ -59,12 +59,12 @@ describe('describeIntegration', () => {
     const IPV6 = 'links a bare IPv6 address: host'
     const at = (base: (host: string) => string): AnyIntegration => ({
       ...myHub,
-      async connect({ host, apiToken }: { host: string; apiToken: Secret }, { fetch }: ConnectContext) {
-        const headers = { authorization: `Bearer ${apiToken.reveal()}` }
+      async connect({ host, apiToken }: { host: string; apiToken: Secret }, context: ConnectContext) {
+        const { fetch, signal } = context
+        const init = { headers: { authorization: `Bearer ${apiToken.reveal()}` }, signal }
         const path = `${base(host)}/api/me`
-        const response = await fetch(host.includes('localhost') ? new Request(path, { headers }) : path, {
-          headers,
-        }).catch(() => null)
+        const request = host.includes('localhost') ? fetch(new Request(path, init)) : fetch(path, init)
+        const response = await request.catch(() => null)
         if (response?.status === 401) throw new InvalidAuthError()
         if (response?.ok !== true) throw new CannotConnectError()
         return { client: {}, uniqueId: z.object({ id: z.string() }).parse(await response.json()).id }
