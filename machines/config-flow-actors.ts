@@ -8,6 +8,7 @@ import type {
   FindAccountResult,
   FindChoicesResult,
   FindEntryResult,
+  FindSavedResult,
   FlowEntry,
   Found,
   IgnoreCommit,
@@ -54,6 +55,7 @@ export const configFlowActors = {
       repairs: boolean
     }
   >('updateEntry'),
+  findSaved: effect<FindSavedResult, { flowId: string; connection: Connection | null }>('findSaved'),
   findAccount: effect<
     FindAccountResult,
     { flowId: string; source: ConfigFlowSource; found: Found | null; values: PublicValues }

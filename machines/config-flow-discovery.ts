@@ -102,6 +102,7 @@ export const discoveryStates = {
         end: successfulAbort('ignored'),
       }),
       onDone: [
+        { guard: { type: 'answerIsLost', params: ({ event }) => event.output }, target: 'findingSaved' },
         {
           guard: { type: 'alreadyConfigured', params: ({ event }) => event.output },
           ...endAtHolder(

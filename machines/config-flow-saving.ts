@@ -3,17 +3,26 @@ import {
   closeConnection,
   endAtHolder,
   endSuccessfully,
+  endSuccessfullyAs,
   endWith,
   successfulAbort,
   successOf,
 } from './config-flow-ends.ts'
 import { formTarget, toForm, toNewEntryForm } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
-import type { CreateEntryResult } from './flow-result.ts'
+import { findSaved } from './finding-saved.ts'
+import type { CreateEntryResult, FindSavedResult } from './flow-result.ts'
 
 const saved = ({ event }: { event: { output: CreateEntryResult } }) => event.output
 
+const found = ({ event }: { event: { output: FindSavedResult } }) => event.output
+
 const showSaveError = [closeConnection, { type: 'showError', params: { code: 'unknown' } }] as const
+
+const formAfterLoss = [
+  { guard: 'isImport', ...endWith('unknown') },
+  ...toForm([...showSaveError, 'forgetLinked']),
+] as const
 
 /** The states that save a verified connection. They refuse to be cancelled. */
 export const savingStates = {
@@ -30,6 +39,7 @@ export const savingStates = {
         replacesIgnored: context.source === 'user' || linksAnother(context),
       }),
       onDone: [
+        { guard: { type: 'answerIsLost', params: saved }, target: 'findingSaved' },
         {
           guard: { type: 'importRepairs', params: saved },
           target: 'updatingEntry',
@@ -75,6 +85,7 @@ export const savingStates = {
         repairs: repairsLinked(context),
       }),
       onDone: [
+        { guard: { type: 'answerIsLost', params: ({ event }) => event.output }, target: 'findingSaved' },
         {
           guard: { type: 'entryOutdated', params: ({ event }) => event.output },
           target: 'updatingEntry',
@@ -105,6 +116,31 @@ export const savingStates = {
         { target: 'reloadingEntry' },
       ],
       onError: [{ guard: 'isImport', ...endWith('unknown') }, ...toForm([...showSaveError, 'forgetLinked'])],
+    },
+  }),
+
+  findingSaved: configFlowSetup.createStateConfig({
+    description: 'The store did not answer. Reads whether the change and the result of this flow are saved.',
+    tags: ['working', 'committing'],
+    invoke: {
+      ...findSaved,
+      onDone: [
+        { guard: { type: 'flowEnded', params: found }, ...endWith('cancelled') },
+        {
+          guard: { type: 'accountIsIgnored', params: found },
+          target: 'abort',
+          actions: [{ type: 'rememberCreated', params: found }, endSuccessfullyAs('ignored')],
+        },
+        {
+          guard: { type: 'entryIsCreated', params: found },
+          target: 'create_entry',
+          actions: { type: 'rememberCreated', params: found },
+        },
+        { guard: { type: 'savedAndMayRollBack', params: found }, target: 'tryingEntry' },
+        { guard: { type: 'changeIsSaved', params: found }, target: 'reloadingEntry' },
+        ...formAfterLoss,
+      ],
+      onError: formAfterLoss,
     },
   }),
 

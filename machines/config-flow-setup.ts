@@ -13,6 +13,7 @@ import type {
   FindAccountResult,
   FindChoicesResult,
   FindEntryResult,
+  FindSavedResult,
   PublicValues,
   RestoreEntryResult,
   SaveResult,
@@ -45,6 +46,9 @@ type EntryWorkResult =
   | FindSubentryResult
   | CheckSubentryResult
   | SaveSubentryResult
+
+/** The result of any work that saves the end of a flow. */
+type SaveWorkResult = CreateEntryResult | UpdateEntryResult | SaveResult | SaveSubentryResult
 
 /** An event that names the entry of an account. */
 type Holder = Extract<ConfigFlowEvent, { type: 'accountConfigured' }>
@@ -141,8 +145,16 @@ export const configFlowSetup = setup({
     importRepairs: ({ context }, result: CreateEntryResult) =>
       context.source === 'import' && result.type === 'taken' && mayRepair(context.source, result.linked),
     isRepaired: (_, result: UpdateEntryResult) => result.type === 'repaired',
-    flowEnded: (_, result: CreateEntryResult | UpdateEntryResult | SaveResult | SaveSubentryResult) =>
-      result.type === 'ended',
+    flowEnded: (_, result: SaveWorkResult | FindSavedResult) => result.type === 'ended',
+    answerIsLost: (_, result: SaveWorkResult) => result.type === 'unanswered',
+    changeIsSaved: (_, result: FindSavedResult) => result.type === 'updated' || result.type === 'saved',
+    savedAndMayRollBack: ({ context }, result: FindSavedResult) =>
+      result.type === 'updated' && mayRollBack(context),
+    subentryIsCreated: ({ context }, result: FindSavedResult) =>
+      result.type === 'saved' && context.subentry?.revision === null,
+    accountIsIgnored: ({ context }, result: FindSavedResult) =>
+      result.type === 'created' && context.connection === null,
+    entryIsCreated: (_, result: FindSavedResult) => result.type === 'created',
     subentryIsNew: (_, result: FindSubentryResult) =>
       result.type === 'found' && result.subentry.revision === null,
     subentryNeedsChoices: ({ context }, result: FindSubentryResult) =>
@@ -274,7 +286,7 @@ export const configFlowSetup = setup({
         ? { entry: { ...context.entry, credentialRevision: result.credentialRevision } }
         : {},
     ),
-    rememberCreated: assign((_, result: CreateEntryResult) =>
+    rememberCreated: assign((_, result: CreateEntryResult | FindSavedResult) =>
       result.type === 'created' ? { ...cleared, entryId: result.entryId, success: true } : {},
     ),
     rememberSubentry: assign((_, result: FindSubentryResult) =>
@@ -288,7 +300,7 @@ export const configFlowSetup = setup({
     rememberName: assign((_, result: CheckSubentryResult) =>
       result.type === 'named' ? { named: result.named } : {},
     ),
-    rememberSaved: assign(({ context }, result: SaveSubentryResult) =>
+    rememberSaved: assign(({ context }, result: SaveSubentryResult | FindSavedResult) =>
       result.type === 'saved' && context.subentry !== null
         ? { ...cleared, subentry: { ...context.subentry, subentryId: result.subentryId }, success: true }
         : {},

@@ -104,8 +104,24 @@ export interface EntryCommit {
 /** An ignored account, and the result of the flow that the same write saves. */
 export type IgnoreCommit = Pick<EntryCommit, 'flowId' | 'end'> & { readonly found: Found }
 
+/** The store did not answer. The write may have been made. */
+type Unanswered = { readonly type: 'unanswered' }
+
+/** The result of reading whether a write without an answer was made. */
+export type FindSavedResult =
+  /** A new entry is saved. */
+  | { readonly type: 'created'; readonly entryId: string }
+  /** A new sub-entry, or a changed one, is saved. */
+  | { readonly type: 'saved'; readonly subentryId: string }
+  /** The change of the entry is saved. */
+  | { readonly type: 'updated' }
+  | { readonly type: 'unsaved' }
+  /** Another process has changed the flow. */
+  | { readonly type: 'ended' }
+
 /** The result of saving a new entry. */
 export type CreateEntryResult =
+  | Unanswered
   | { readonly type: 'created'; readonly entryId: string }
   /** Another entry has this account. `linked`: its data, if the credential was verified for it. */
   | { readonly type: 'taken'; readonly entryId: string; readonly linked: LinkedEntry | null }
@@ -116,6 +132,7 @@ export type CreateEntryResult =
 
 /** The result of saving a new credential of an entry. */
 export type UpdateEntryResult =
+  | Unanswered
   | { readonly type: 'updated' }
   /** The entry has changed since it was read, but not its credential. The flow reads it and saves again. */
   | { readonly type: 'outdated' }
@@ -148,7 +165,7 @@ export type SaveResult =
   | { readonly type: 'saved' }
   /** The values are the same as the stored ones. Nothing was written. */
   | { readonly type: 'unchanged' }
-  | Extract<UpdateEntryResult, { type: 'outdated' | 'missing' | 'disabled' | 'ended' }>
+  | Extract<UpdateEntryResult, { type: 'unanswered' | 'outdated' | 'missing' | 'disabled' | 'ended' }>
 
 /** New options, and the result of the flow that the same write saves. */
 export type OptionsCommit = Pick<EntryCommit, 'flowId' | 'draft' | 'end'> & {

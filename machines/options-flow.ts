@@ -11,11 +11,17 @@ import {
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
 import { findingEntryThen, rememberEntry } from './finding-entry.ts'
-import type { FindChoicesResult, PublicValues, SaveResult } from './flow-result.ts'
+import { findSaved } from './finding-saved.ts'
+import type { FindChoicesResult, FindSavedResult, PublicValues, SaveResult } from './flow-result.ts'
 import { initialContext } from './initial-context.ts'
 
 const outcome = ({ event }: { event: { output: SaveResult } }) => event.output
 const found = ({ event }: { event: { output: FindChoicesResult } }) => event.output
+const looked = ({ event }: { event: { output: FindSavedResult } }) => event.output
+const notSaved = {
+  target: 'asking.init',
+  actions: { type: 'showError', params: { code: 'unknown' } },
+} as const
 const takeDraft = {
   type: 'takeDraft',
   params: ({ event }: { event: { draft: Draft; values: PublicValues } }) => event,
@@ -101,6 +107,7 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
           end: successfulAbort(successOf(context.source)),
         }),
         onDone: [
+          { guard: { type: 'answerIsLost', params: outcome }, target: 'findingSaved' },
           { guard: { type: 'entryOutdated', params: outcome }, target: 'savingOptions', reenter: true },
           { guard: { type: 'nothingChanged', params: outcome }, target: 'abort', actions: endSuccessfully },
           { guard: { type: 'entryIsMissing', params: outcome }, ...endWith('entry_removed') },
@@ -108,7 +115,22 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
           { guard: { type: 'flowEnded', params: outcome }, ...endWith('cancelled') },
           { target: 'reloadingEntry' },
         ],
-        onError: { target: 'asking.init', actions: { type: 'showError', params: { code: 'unknown' } } },
+        onError: notSaved,
+      },
+    },
+
+    findingSaved: {
+      description:
+        'The store did not answer. Reads whether the options and the result of this flow are saved.',
+      tags: ['working', 'committing'],
+      invoke: {
+        ...findSaved,
+        onDone: [
+          { guard: { type: 'flowEnded', params: looked }, ...endWith('cancelled') },
+          { guard: { type: 'changeIsSaved', params: looked }, target: 'reloadingEntry' },
+          notSaved,
+        ],
+        onError: notSaved,
       },
     },
 

@@ -11,12 +11,18 @@ import {
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
 import type { Draft } from './draft.ts'
-import type { FindChoicesResult, PublicValues } from './flow-result.ts'
+import { findSaved } from './finding-saved.ts'
+import type { FindChoicesResult, FindSavedResult, PublicValues } from './flow-result.ts'
 import { initialContext } from './initial-context.ts'
 import type { CheckSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
 const checked = ({ event }: { event: { output: CheckSubentryResult } }) => event.output
 const saved = ({ event }: { event: { output: SaveSubentryResult } }) => event.output
+const looked = ({ event }: { event: { output: FindSavedResult } }) => event.output
+const notSaved = {
+  target: 'asking.last',
+  actions: { type: 'showError', params: { code: 'unknown' } },
+} as const
 
 const listed = ({ event }: { event: { output: FindChoicesResult } }) => event.output
 const takeDraft = {
@@ -215,6 +221,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
               : successfulAbort(successOf('reconfigure')),
         }),
         onDone: [
+          { guard: { type: 'answerIsLost', params: saved }, target: 'findingSaved' },
           // The entry has changed since it was read: save again.
           { guard: { type: 'entryOutdated', params: saved }, target: 'savingSubentry', reenter: true },
           { guard: { type: 'nothingChanged', params: saved }, target: 'abort', actions: changed },
@@ -231,10 +238,27 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
           },
           { target: 'reloadingEntry' },
         ],
-        onError: {
-          target: 'asking.last',
-          actions: { type: 'showError', params: { code: 'unknown' } },
-        },
+        onError: notSaved,
+      },
+    },
+
+    findingSaved: {
+      description:
+        'The store did not answer. Reads whether the sub-entry and the result of this flow are saved.',
+      tags: ['working', 'committing'],
+      invoke: {
+        ...findSaved,
+        onDone: [
+          { guard: { type: 'flowEnded', params: looked }, ...endWith('cancelled') },
+          {
+            guard: { type: 'subentryIsCreated', params: looked },
+            target: 'loadingSubentry',
+            actions: { type: 'rememberSaved', params: looked },
+          },
+          { guard: { type: 'changeIsSaved', params: looked }, target: 'reloadingEntry' },
+          notSaved,
+        ],
+        onError: notSaved,
       },
     },
 

@@ -36,12 +36,13 @@ export function optionsFlowStories(): readonly Story<'options'>[] {
     outcomes: {
       findEntry: entryFound,
       saveOptions: {
-        ...results('saved', 'unchanged', 'outdated', 'missing', 'disabled', 'ended'),
+        ...results('saved', 'unanswered', 'unchanged', 'outdated', 'missing', 'disabled', 'ended'),
         ...throws,
       },
+      findSaved: { ...results('updated', 'unsaved', 'ended'), ...throws },
       reloadEntry: done,
     },
-    sideEvents: ['reject'],
+    sideEvents: ['reject', 'saveOptions unanswered'],
     stateKey: ({ value, context }, before) => [
       hasErrors({ context }),
       context.reason,

@@ -17,6 +17,8 @@ import {
   throws,
 } from './story-world.ts'
 
+const created = { created: { output: { type: 'created', entryId: 'entry' } } }
+
 /** The config flow of one source, with the events and results that its stories use. */
 export function configFlowModel(source: ConfigFlowSource, onAccountMismatch: 'abort' | 'retry'): StoryModel {
   return {
@@ -43,18 +45,23 @@ export function configFlowModel(source: ConfigFlowSource, onAccountMismatch: 'ab
         ...throws,
       },
       createEntry: {
-        created: { output: { type: 'created', entryId: 'entry' } },
+        ...created,
         taken: held.taken,
-        ...results('ended'),
+        ...results('unanswered', 'ended'),
         ...throws,
       },
       updateEntry: {
-        ...results('updated', 'outdated', 'changed', 'missing', 'disabled', 'ended'),
+        ...results('updated', 'unanswered', 'outdated', 'changed', 'missing', 'disabled', 'ended'),
+        ...throws,
+      },
+      findSaved: {
+        ...(source === 'user' ? created : results('updated')),
+        ...results('unsaved', 'ended'),
         ...throws,
       },
       reloadEntry: done,
     },
-    sideEvents: ['reject'],
+    sideEvents: ['reject', 'createEntry unanswered', 'updateEntry unanswered'],
     stateKey: ({ value, context }, before) => {
       const { errors, challenge, reason } = context
       // Users retry after an error, and an entry can be written twice. The second time is a different state.

@@ -37,12 +37,18 @@ export function subentryFlowStories(source: SubentryAbout): readonly Story<Suben
       },
       saveSubentry: {
         saved: { output: { type: 'saved', subentryId: 'room' } },
-        ...results('unchanged', 'outdated', 'missing', 'disabled', 'changed', 'taken', 'full', 'ended'),
+        ...results('unanswered', 'unchanged', 'outdated', 'missing', 'disabled', 'changed', 'taken'),
+        ...results('full', 'ended'),
+        ...throws,
+      },
+      findSaved: {
+        saved: { output: { type: 'saved', subentryId: 'room' } },
+        ...results('unsaved', 'ended'),
         ...throws,
       },
       reloadEntry: done,
     },
-    sideEvents: ['reject'],
+    sideEvents: ['reject', 'saveSubentry unanswered'],
     stateKey: ({ value, context }, before) => [
       hasErrors({ context }),
       context.reason,

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals'
 import { StoreError } from '../../src/errors.ts'
 import type { Write } from '../../src/ports/store.ts'
 import { ScriptedService } from '../../src/testing/index.ts'
-import { addEntry, atRest, type Host, makeHost, openForm } from './host.ts'
+import { addEntry, atRest, type Host, loseCredential, makeHost, openForm } from './host.ts'
+import { withSubentries } from './subentry-host.ts'
 import { TamperedStore } from './tampered-store.ts'
 
 const values = { host: 'h', token: 'good' }
@@ -22,6 +23,10 @@ async function loseRequest(): Promise<void> {
 }
 
 async function fail(): Promise<void> {
+  throw new StoreError('The database cannot be reached.')
+}
+
+function failed(): never {
   throw new StoreError('The database cannot be reached.')
 }
 
@@ -94,8 +99,13 @@ describe('a sign-in whose save got no answer', () => {
   it('tells that this is not known while the store does not answer, and the result after that', async () => {
     const { latchkey, tampered } = await world()
     const form = await openForm(latchkey)
-    onCommit(tampered, loseAnswer, fail)
+    const breakDown = async (apply: Apply) => {
+      tampered.onFlow = failed
+      await loseAnswer(apply)
+    }
+    onCommit(tampered, breakDown, fail)
     await expect(latchkey.flows.submit(form.flowId, values, form)).rejects.toMatchObject(unknown)
+    tampered.onFlow = (flow) => flow
     onWrite(tampered, (apply) => apply())
     await expect(latchkey.flows.submit(form.flowId, values, form)).rejects.toMatchObject({
       code: 'FLOW_ENDED',
@@ -103,15 +113,62 @@ describe('a sign-in whose save got no answer', () => {
     })
   })
 
-  it('tells that this is not known of a reconfiguration that was saved, but has not loaded the entry', async () => {
+  it('uses the verified connection if it was saved', async () => {
+    const { latchkey, tampered, service } = await world()
+    const form = await openForm(latchkey)
+    onCommit(tampered, loseAnswer)
+    const { entryId = '' } = await latchkey.flows.submit(form.flowId, values, form)
+    expect(await latchkey.entries.use(service.integration, entryId ?? '', ({ account }) => account)).toBe(
+      'ann',
+    )
+    expect(service.connects).toHaveLength(1)
+  })
+
+  it('repairs an entry if it was saved, and uses the verified connection', async () => {
+    const host = await world()
+    const entryId = await addEntry(host)
+    const form = await loseCredential(host, entryId)
+    host.service.accounts.set('new', 'ann')
+    onCommit(host.tampered, loseAnswer)
+    const end = await host.latchkey.flows.submit(form.flowId, { token: 'new' }, form)
+    expect(end).toMatchObject({ reason: 'reauth_successful', success: true })
+    expect(await host.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    expect(host.service.connects).toHaveLength(3)
+  })
+
+  it('shows the result of another process that has ended the flow instead', async () => {
+    const { latchkey, tampered, ...host } = await world()
+    const form = await openForm(latchkey)
+    const other = await host.again({ store: tampered.inner })
+    onCommit(tampered, async () => {
+      await other.latchkey.flows.cancel(form.flowId)
+      await loseRequest()
+    })
+    const end = await latchkey.flows.submit(form.flowId, values, form)
+    expect(end).toMatchObject({ type: 'abort', reason: 'cancelled' })
+    expect(host.service.open).toBe(0)
+  })
+
+  it('continues a reconfiguration that was saved: the entry is loaded with it', async () => {
     const { latchkey, tampered, ...host } = await world(new ScriptedService({ adopt: false }))
     const entryId = await addEntry({ latchkey, ...host })
     const form = await latchkey.flows.start({ source: 'reconfigure', entryId })
     onCommit(tampered, loseAnswer)
-    const moved = latchkey.flows.submit(form.flowId, { host: 'moved', token: 'good' }, form)
-    await expect(moved).rejects.toMatchObject(unknown)
-    expect(await latchkey.flows.get(form.flowId)).toMatchObject({ type: 'form', revision: 2 })
+    const moved = await latchkey.flows.submit(form.flowId, { host: 'moved', token: 'good' }, form)
+    expect(moved).toMatchObject({ reason: 'reconfigure_successful', success: true })
     expect((await tampered.inner.getEntry('default', entryId))?.data).toEqual({ host: 'moved' })
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+  })
+})
+
+describe('a change of an entry by a flow whose save got no answer', () => {
+  it('adds a sub-entry if it was saved, and loads the entry with it', async () => {
+    const tampered = new TamperedStore()
+    const { add, listed, seen } = await withSubentries({ store: tampered })
+    onCommit(tampered, loseAnswer)
+    expect(await add('room', { name: 'Attic' })).toMatchObject({ type: 'create_entry', success: true })
+    expect(await listed()).toMatchObject([{ title: 'Attic' }])
+    expect(seen.at(-1)).toMatchObject([{ title: 'Attic' }])
   })
 })
 
@@ -125,6 +182,16 @@ describe('an import whose save got no answer', () => {
     const end = await start(host)
     expect(end).toMatchObject({ type: 'create_entry', success: true })
     expect(await host.latchkey.flows.get(end.flowId)).toEqual(end)
+  })
+
+  it('succeeds if it was saved, although it cannot be read at first', async () => {
+    const host = await world()
+    onCommit(host.tampered, loseAnswer)
+    host.tampered.onFlow = () => {
+      host.tampered.onFlow = (flow) => flow
+      return failed()
+    }
+    expect(await start(host)).toMatchObject({ type: 'create_entry', success: true })
   })
 
   it('tells that this is not known if it is not stored, or cannot be read', async () => {

@@ -176,6 +176,7 @@ const states: Record<string, AnyMachineSnapshot> = {
   checkingConnection: at('checkingConnection', { draft }),
   creatingEntry: at('creatingEntry', { ...newEntry, ...proven }),
   updatingEntry: at('updatingEntry', proven),
+  findingSaved: at('findingSaved', proven),
   reloadingEntry: at('reloadingEntry', proven),
   tryingEntry: at('tryingEntry', { ...proven, source: 'reconfigure', adopts: false }),
   rollingBack: at('rollingBack', {
@@ -260,6 +261,7 @@ ignoringAccount             -                   -       -               -       
 checkingConnection          -                   -       -               -               -                  abort:cancelled  -                   -                  -                          -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                -                         -              -                  user
 creatingEntry               -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 updatingEntry               -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+findingSaved                -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 tryingEntry                 -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 rollingBack                 -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 reloadingEntry              -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
@@ -314,7 +316,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(82 * 20)
+    expect(pairs).toHaveLength(83 * 20)
   })
 
   it.each([
@@ -839,6 +841,55 @@ describe('updatingEntry', () => {
       errors: { base: { code: 'unknown' } },
       does: disposed,
     })
+  })
+})
+
+describe('findingSaved', () => {
+  const createdOne = { output: { type: 'created', entryId: 'entry-9' } }
+  const imported = { source: 'import', entryId: null, ...proven }
+  it.each(['creatingEntry', 'updatingEntry', 'ignoringAccount'])(
+    'follows %s if the store did not answer, with the verified connection',
+    (state) => {
+      const moved = show(states[state] as AnyMachineSnapshot, { output: { type: 'unanswered' } })
+      expect(moved).toMatchObject({ state: 'findingSaved', invokes: ['findSaved'], does: [] })
+      const { connection } = moved.snapshot.context
+      expect(moved.snapshot.children.findSaved?.getSnapshot().input).toEqual({ flowId: 'flow-1', connection })
+    },
+  )
+  it.each<[string, object, object, string, string | null]>([
+    ['the new entry', { ...newEntry, ...proven }, createdOne, 'create_entry', null],
+    ['the ignored account', discovered, createdOne, 'abort', 'ignored'],
+  ])('ends with %s if it is saved', (_, context, result, state, reason) => {
+    const moved = show(at('findingSaved', context), result as { output: unknown })
+    expect(moved).toMatchObject({ state, does: [] })
+    expect(moved.output).toMatchObject({ reason, entryId: 'entry-9', success: true })
+  })
+  it.each([
+    ['reloadingEntry', { source: 'reauth' }],
+    ['reloadingEntry', { source: 'reconfigure', adopts: true }],
+    ['tryingEntry', { source: 'reconfigure', adopts: false }],
+  ])('continues at %s if the change is saved (%j)', (state, of) => {
+    const moved = show(at('findingSaved', { ...proven, ...of }), { output: { type: 'updated' } })
+    expect(moved).toMatchObject({ state, does: [] })
+    expect(moved.snapshot.context.connection).toBe(connection)
+  })
+  it.each<[string, object, string, string | null]>([
+    ['unsaved', { ...newEntry, ...proven }, 'asking.user', null],
+    ['unsaved', proven, 'asking.reauth_confirm', null],
+    ['unsaved', { ...proven, source: 'replace' }, 'asking.replace', null],
+    ['unsaved', imported, 'abort', 'unknown'],
+    ['ended', proven, 'abort', 'cancelled'],
+  ])('closes the verified connection if the write is %s (%#)', (type, context, state, reason) => {
+    const moved = show(at('findingSaved', context), { output: { type } })
+    expect(moved).toMatchObject({ state, reason, does: disposed })
+    expect(moved.errors).toEqual(reason === null ? { base: { code: 'unknown' } } : {})
+  })
+  it.each<[object, string]>([
+    [{ ...newEntry, ...proven }, 'asking.user'],
+    [imported, 'abort'],
+  ])('closes the verified connection if the store fails again (%#)', (context, state) => {
+    const moved = show(at('findingSaved', context), { error: new Error('disk full') })
+    expect(moved).toMatchObject({ state, does: disposed })
   })
 })
 

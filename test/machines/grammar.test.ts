@@ -77,6 +77,7 @@ const flowFiles = [
   ...['', '-asking', '-discovery', '-saving', '-rollback', '-ends'].map((part) => `config-flow${part}.ts`),
   'config-flow-choices.ts',
   'finding-entry.ts',
+  'finding-saved.ts',
   'options-flow.ts',
   'subentry-flow.ts',
 ]

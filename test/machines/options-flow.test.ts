@@ -20,6 +20,7 @@ const states: Record<string, AnyMachineSnapshot> = {
   'init:last': at({ asking: 'init' }, { entryPages: { options: ['form', 'form'] }, page: 1, draft }),
   findingChoices: at('findingChoices', { entryPages: { options: ['found_form'] } }),
   savingOptions: at('savingOptions', { draft }),
+  findingSaved: at('findingSaved', { draft }),
   reloadingEntry: at('reloadingEntry', { draft }),
   abort: at('abort', { reason: 'cancelled' }),
 }
@@ -39,6 +40,7 @@ init:unlisted   savingOptions   stays   findingChoices  -     abort:cancelled  a
 init:last       savingOptions   stays   -               init  abort:cancelled  abort:flow_expired  init         abort:entry_removed  abort:entry_disabled  -
 findingChoices  -               -       -               -     abort:cancelled  -                   -            abort:entry_removed  abort:entry_disabled  init
 savingOptions   -               -       -               -     -                -                   -            -                    -                     -
+findingSaved    -               -       -               -     -                -                   -            -                    -                     -
 reloadingEntry  -               -       -               -     -                -                   -            -                    -                     -
 abort           -               -       -               -     -                -                   -            -                    -                     -
 `)
@@ -106,6 +108,23 @@ describe('findingChoices of an options flow', () => {
     expect(move(machine, finding, cameOf(finding, { output: { type: 'found', entry } }))?.state).toBe(
       'findingChoices',
     )
+  })
+})
+
+describe('findingSaved', () => {
+  it('follows a save without an answer', () => {
+    expect(show('savingOptions', { output: { type: 'unanswered' } })).toMatchObject({
+      state: 'findingSaved',
+      invokes: ['findSaved'],
+    })
+  })
+  it.each<[object, string]>([
+    [{ output: { type: 'updated' } }, 'reloadingEntry'],
+    [{ output: { type: 'ended' } }, 'abort'],
+    [{ output: { type: 'unsaved' } }, 'asking.init'],
+    [{ error: new Error('disk full') }, 'asking.init'],
+  ])('after %j, goes to %s', (result, state) => {
+    expect(show('findingSaved', result as { output: unknown })).toMatchObject({ state })
   })
 })
 

@@ -32,6 +32,8 @@ const states: Record<string, AnyMachineSnapshot> = {
   'findingChoices:old': at('findingChoices', { subentry: isOld }),
   checkingSubentry: at('checkingSubentry', { draft }),
   savingSubentry: at('savingSubentry', { draft, named }),
+  findingSaved: at('findingSaved', { draft, named }),
+  findingChange: at('findingSaved', { draft, named, subentry: isOld }),
   savingChange: at('savingSubentry', { draft, named, subentry: isOld }),
   loadingSubentry: at('loadingSubentry', { draft, subentry: { ...isNew, subentryId: 's' }, success: true }),
   reloadingEntry: at('reloadingEntry', { draft, subentry: isOld }),
@@ -57,6 +59,7 @@ findingChoices         -                 -       -               -              
 findingChoices:old     -                 -       -               -                abort:cancelled  -                   -                abort:entry_removed  abort:entry_disabled  change_subentry
 checkingSubentry       -                 -       -               -                abort:cancelled  -                   -                abort:entry_removed  abort:entry_disabled  add_subentry
 savingSubentry         -                 -       -               -                -                -                   -                -                    -                     -
+findingSaved           -                 -       -               -                -                -                   -                -                    -                     -
 loadingSubentry        -                 -       -               -                -                -                   -                -                    -                     -
 reloadingEntry         -                 -       -               -                -                -                   -                -                    -                     -
 create_entry           -                 -       -               -                -                -                   -                -                    -                     -
@@ -202,6 +205,25 @@ describe('checkingSubentry', () => {
       subentry: isNew,
       end: { type: 'create_entry', reason: null, success: true },
     })
+  })
+})
+
+describe('findingSaved', () => {
+  const kept = { output: { type: 'saved', subentryId: 's' } }
+  it('follows a save without an answer', () => {
+    expect(show('savingSubentry', { output: { type: 'unanswered' } })).toMatchObject({
+      state: 'findingSaved',
+      invokes: ['findSaved'],
+    })
+  })
+  it.each<[string, object, string]>([
+    ['findingSaved', kept, 'loadingSubentry'],
+    ['findingChange', kept, 'reloadingEntry'],
+    ['findingSaved', { output: { type: 'ended' } }, 'abort'],
+    ['findingSaved', { output: { type: 'unsaved' } }, 'asking.add_subentry'],
+    ['findingSaved', { error: new Error('disk full') }, 'asking.add_subentry'],
+  ])('in %s, after %j, goes to %s', (from, result, state) => {
+    expect(show(from, result as { output: unknown })).toMatchObject({ state })
   })
 })
 

@@ -1,4 +1,4 @@
-import type { EntryRecord, JsonObject } from '../../src/index.ts'
+import { type EntryRecord, type JsonObject, StoreError } from '../../src/index.ts'
 import { fullDisk } from '../../src/testing/index.ts'
 import type { World } from './world.ts'
 
@@ -34,7 +34,9 @@ export class CommitRivals {
     const { store } = world
     let applies = saving.writes ?? 0
     comes.forEach((result, index) => {
-      if (result === 'throws') store.before('apply', ++applies, fullDisk)
+      if (comes[index - 1] === 'unanswered') return
+      if (result === 'unanswered') this.#loseAnswer(++applies, comes[index + 1] ?? '')
+      else if (result === 'throws') store.before('apply', ++applies, fullDisk)
       else if (this.#isWritten(result)) {
         if (comes[index - 1] === 'outdated') return
         // An entry that was read with the claim is read again after its write has failed.
@@ -47,6 +49,22 @@ export class CommitRivals {
         store.before('apply', ++applies, () => this.#meet(this.#isWritten(next) ? next : 'renamed'))
       }
     })
+  }
+
+  /** The store does not answer a write. `found`: the result of reading whether it was made. */
+  #loseAnswer(nth: number, found: string): void {
+    const { store } = this.#world
+    const lose = () => {
+      throw new StoreError('The connection was lost.', { outcome: 'unknown' })
+    }
+    const isMade = found === 'created' || found === 'updated' || found === 'saved'
+    if (isMade) store.after('apply', nth, lose)
+    else
+      store.before('apply', nth, async () => {
+        if (found === 'ended') await this.#meet(found)
+        if (found === 'throws') store.before('getFlow', 1, fullDisk)
+        lose()
+      })
   }
 
   async #meet(result: string): Promise<void> {

@@ -38,7 +38,7 @@ export class OptionsPlayer extends FlowWalk<'options'> {
     const asked = this.world.service.connects.length
     this.view = await this.at.flows.submit(this.flowId, { every: 5 }, this.revision)
     for (const what of rivals.met) this.#meet(what)
-    const isSaved = comes.includes('saved')
+    const isSaved = comes.includes('saved') || comes.includes('updated')
     if (isSaved || comes.includes('unchanged')) this.#now.every = 5
     // A change of options needs no login. The entry reloads with them.
     expect(this.world.service.connects).toHaveLength(asked + (isSaved ? 1 : 0))

@@ -1,11 +1,9 @@
 import type { AuditDetail } from '../../ports/history.ts'
-import type { Json } from '../../ports/json.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { Endings } from '../flow-state/entry-endings.ts'
 import type { Core } from '../kernel/core.ts'
-import { announceLost, isLostAnswer, wasWritten } from '../kernel/lost-answers.ts'
+import { announceLost, isLostAnswer, isStoredAs, wasWritten } from '../kernel/lost-answers.ts'
 import { isConflict } from '../lib/conflicts.ts'
-import { jsonEqual } from '../lib/json.ts'
 import { type AuditKind, audit, removedRow } from '../records/audit.ts'
 import { removalWrites } from '../removals/removal-record.ts'
 import { beginRemovals } from '../removals/removals.ts'
@@ -48,7 +46,7 @@ export async function changeEntry(
     const detail = of && { detail: of(entry, changed) }
     const row = audit({ scope, at, who, entryId, kind, code: code ?? null, revision, ...detail })
     const put = { put: 'entry', record, ifRevision: entry.revision } as const
-    const look = async () => jsonEqual(asJson(await core.store.getEntry(scope, entryId)), asJson(record))
+    const look = async () => isStoredAs(await core.store.getEntry(scope, entryId), record)
     if (!(await written(core, { scope, entryId, look }, [put, row], await end?.(entry)))) continue
     core.events.emit('entry_updated', { scope, entryId, domain: entry.domain, revision })
     return record
@@ -87,9 +85,6 @@ export async function removeEntry(
     return removed
   }
 }
-
-const asJson = (entry: EntryRecord | undefined): Json | undefined =>
-  entry && JSON.parse(JSON.stringify(entry))
 
 /** A change to write. `look` reads whether it is stored. */
 type Written = Pick<EntryRecord, 'scope' | 'entryId'> & { readonly look: () => Promise<boolean> }

@@ -18,6 +18,7 @@ import { FlowRun } from '../flow-work/flow-run.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import { announceLost } from '../kernel/lost-answers.ts'
 import { newId } from '../lib/new-id.ts'
 import { Attempts } from '../login-budget/attempts.ts'
 import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
@@ -215,6 +216,7 @@ export class FlowOpening {
     if (verified !== undefined) verified.isUsed = work.run.snapshot.output !== undefined
     const record = await this.repository.recordOf(base, work.run.snapshot, null)
     const { tombstone, isUncertain } = work.commit
+    if (tombstone !== null && isUncertain) announceLost(core, tombstone)
     if (tombstone !== null) return this.repository.announce(checkFlow(tombstone))
     if (isUncertain) return this.repository.announce(await readLost(core, base))
     if (!record.open) {

@@ -25,6 +25,8 @@ export interface Settled {
   readonly writes: readonly Write[]
 }
 
+export const NOTHING_SETTLED: Settled = { endings: [], writes: [] }
+
 type Account = Pick<FlowRecord, 'scope' | 'domain' | 'flowId' | 'slot'>
 
 const PAGE_SIZE = 100

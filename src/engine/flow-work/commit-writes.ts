@@ -1,9 +1,10 @@
+import type { ConfigFlowOutput } from '../../../machines/config-flow-types.ts'
 import type { FlowEnd } from '../../../machines/flow-end.ts'
 import type { EntryCommit, FlowEntry, Found } from '../../../machines/flow-result.ts'
 import type { RevisionConflictError } from '../../errors.ts'
 import type { AuditDetail, AuditRow } from '../../ports/history.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { EntryRecord, Write } from '../../ports/store.ts'
+import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
@@ -25,6 +26,19 @@ export type EntryUpdate = EntryCommit & {
   /** Whether a new link gives its credential to the entry. It must still need one, and its reauthentication ends. */
   readonly repairs: boolean
 }
+
+/** The result of a flow that a commit records. `subentry`: the sub-entry that the flow was about. */
+export type CommitEnd = FlowEnd & Pick<ConfigFlowOutput, 'subentry'>
+
+/** The records of a write. `end`: null if the flow stays open. */
+export interface Written {
+  readonly entry: EntryRecord
+  readonly flow: FlowRecord
+  readonly end: CommitEnd | null
+}
+
+/** The verified values for a new entry. `replacesIgnored`: an ignored entry of the same account is removed. */
+export type NewEntryCommit = EntryCommit & { readonly replacesIgnored: boolean }
 
 /** The save of a new entry. */
 export interface NewEntrySave {

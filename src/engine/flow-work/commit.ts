@@ -1,11 +1,5 @@
-import type { ConfigFlowOutput, ConfigFlowSource } from '../../../machines/config-flow-types.ts'
-import type { FlowEnd } from '../../../machines/flow-end.ts'
-import type {
-  CreateEntryResult,
-  EntryCommit,
-  IgnoreCommit,
-  UpdateEntryResult,
-} from '../../../machines/flow-result.ts'
+import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
+import type { CreateEntryResult, IgnoreCommit, UpdateEntryResult } from '../../../machines/flow-result.ts'
 import { mayRepair } from '../../../machines/linked-entry.ts'
 import { SlotTakenError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
@@ -29,8 +23,15 @@ import { nextRefresh } from '../records/refresh-time.ts'
 import { removalWrites } from '../removals/removal-record.ts'
 import { beginRemovals } from '../removals/removals.ts'
 import { sealSecrets } from '../secrets/vault.ts'
-import { type AccountClaims, endingWrite, type Settled } from './account-claims.ts'
-import type { EntryUpdate, NewEntrySave, Parallel } from './commit-writes.ts'
+import { type AccountClaims, endingWrite, NOTHING_SETTLED } from './account-claims.ts'
+import type {
+  CommitEnd,
+  EntryUpdate,
+  NewEntryCommit,
+  NewEntrySave,
+  Parallel,
+  Written,
+} from './commit-writes.ts'
 import {
   adoptsTitle,
   ignoredHolder,
@@ -49,9 +50,6 @@ import { announcedKey, withKey } from './discovery-actors.ts'
 import { withKeptSecrets } from './kept-secrets.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
 
-/** The verified values for a new entry. `replacesIgnored`: an ignored entry of the same account is removed. */
-export type NewEntryCommit = EntryCommit & { readonly replacesIgnored: boolean }
-
 /** The options of {@link FlowCommit}. */
 export interface FlowCommitOptions {
   readonly core: Core
@@ -67,9 +65,6 @@ export interface FlowCommitOptions {
   readonly claims: AccountClaims
 }
 
-/** The result of a flow that a commit records. `subentry`: the sub-entry that the flow was about. */
-export type CommitEnd = FlowEnd & Pick<ConfigFlowOutput, 'subentry'>
-
 /**
  * Saves the result of a flow. The entry, the end of the flow, the history and the cleared attempts are one
  * transaction.
@@ -80,6 +75,8 @@ export class FlowCommit {
   /** The stored record of the flow; the new one after a commit. */
   flow: FlowRecord
   readonly #options: FlowCommitOptions
+  /** The last write: the entry, the flow, and its end. */
+  written: Written | null = null
   #read: EntryRecord | null
   /** The entry after the commit. */
   entry: EntryRecord | null = null
@@ -87,7 +84,7 @@ export class FlowCommit {
   tombstone: FlowRecord | null = null
   /** Whether another process has changed the flow's record, so that this run ends without a result. */
   superseded = false
-  /** Whether the answer to a write of the flow's work was lost: the result may be stored. */
+  /** Whether the answer to a write of the flow's work was lost: the entry and the flow must be read again. */
   isUncertain = false
 
   constructor(options: FlowCommitOptions) {
@@ -300,21 +297,26 @@ export class FlowCommit {
         : withFollowUp(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
     const row = { scope, at: now, who: principal, flowId: flow.flowId }
     const code = end?.subentry == null ? change : `${end.subentry.type}/${end.subentry.subentryId}`
-    const history = audit({ ...row, entryId, kind, code, revision, ...(detail && { detail }) })
+    this.written = { entry, flow: next, end }
     await this.#options.attempts.apply((attempts) => [
       ...(replaced === null ? [] : removal(replaced, row)),
       ...writes,
       { put: 'entry', record: entry, ifRevision },
       ...this.leaseWrites(end !== null),
       { put: 'flow', record: next, ifRevision: flow.revision },
-      history,
+      audit({ ...row, entryId, kind, code, revision, ...(detail && { detail }) }),
       // A sub-entry does not show that the credential of its entry works.
       ...(chartOf(flow).connects ? attempts.clear() : attempts.settle()),
     ])
+    this.saved(this.written)
+  }
+
+  /** Records that a write was made. */
+  saved({ entry, flow, end }: Written): void {
     if (end !== null) this.#options.lease?.forget()
     this.entry = entry
-    this.flow = next
-    this.tombstone = end === null ? null : next
+    this.flow = flow
+    this.tombstone = end === null ? null : flow
   }
 
   /** Returns an entry: first as it was read with the claim. The write fails if it has changed since. */
@@ -336,5 +338,3 @@ export class FlowCommit {
     return { type: 'ended' }
   }
 }
-
-const NOTHING_SETTLED: Settled = { endings: [], writes: [] }

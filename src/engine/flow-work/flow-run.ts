@@ -27,9 +27,11 @@ import type { Step } from '../statecharts/driver.ts'
 import { type Invocation, Run } from '../statecharts/runner.ts'
 import { checkSubmit } from './check-submit.ts'
 import { ChoiceActors, type ChoicesOfPage } from './choice-actors.ts'
-import { FlowCommit, type NewEntryCommit } from './commit.ts'
+import { FlowCommit } from './commit.ts'
+import type { NewEntryCommit } from './commit-writes.ts'
 import { DiscoveryActors } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
+import { findSaved, savesResult } from './find-saved.ts'
 import type { FlowRunOptions } from './flow-run-options.ts'
 import { formerEntry, isRepairable, refusedWith } from './linked-entry.ts'
 import { flowEntryOf } from './prefill.ts'
@@ -59,6 +61,7 @@ export class FlowRun {
     saveSubentry: (flow, input) =>
       flow.#under.save(flow.commit, { ...input, entryId: present(input.entryId) }),
     saveOptions: ({ commit }, input) => saveOptions(commit, { ...input, entryId: present(input.entryId) }),
+    findSaved: (flow, { connection }) => flow.#findSaved(connection),
     findAccount: (flow, input) => flow.#account.find(input),
     noticeEntry: (flow, { entryId }) => flow.#account.notice(present(entryId)),
     withdrawProposal: (flow, { entryId }) => flow.#account.withdraw(present(entryId)),
@@ -78,7 +81,6 @@ export class FlowRun {
   readonly attempts: Attempts
   /** The failure to count as an attempt. */
   failure: { readonly code: string; readonly until: number | undefined } | null = null
-
   /** The other account that has ended the flow, with its open connection; null without one. */
   other: PendingConnection | null = null
 
@@ -118,6 +120,7 @@ export class FlowRun {
         },
         'An actor of a flow failed unexpectedly.',
       )
+      if (isLostAnswer(error) && savesResult(src)) return { type: 'unanswered' }
       throw error
     }
   }
@@ -270,6 +273,14 @@ export class FlowRun {
     // Another process has created the entry of this flow and has its own connection.
     else if (result.type === 'created') await live.close()
     return result
+  }
+
+  /** Reads whether the last write was made. A new entry then adopts the verified connection. */
+  async #findSaved(connection: Connection | null) {
+    const found = await findSaved(this.commit)
+    if (found.type === 'created' && connection !== null)
+      await this.#takeOver(present(this.commit.entry), liveConnectionOf(connection))
+    return found
   }
 
   async #reload(entry: EntryRecord, connection: Connection | null): Promise<void> {

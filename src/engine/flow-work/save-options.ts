@@ -11,7 +11,8 @@ import type { AuditKind } from '../records/audit.ts'
 import { checkEntry, ownEntry } from '../records/entry-record.ts'
 import { versionMisfit } from '../records/entry-versions.ts'
 import { changedFields } from '../records/history-detail.ts'
-import type { CommitEnd, FlowCommit } from './commit.ts'
+import type { FlowCommit } from './commit.ts'
+import type { CommitEnd } from './commit-writes.ts'
 
 /** The options to save, and their entry. */
 export type OptionsCommitOf = OptionsCommit & { readonly entryId: string }

@@ -1,4 +1,6 @@
 import { StoreError } from '../../errors.ts'
+import type { Json } from '../../ports/json.ts'
+import { jsonEqual } from '../lib/json.ts'
 import type { Core } from './core.ts'
 
 /** Whether a write failed because its answer was lost: it may have been made. */
@@ -23,6 +25,12 @@ export const afterLostAnswer = (cause: unknown): StoreError =>
   new StoreError(LOST, { cause, outcome: 'unknown' })
 
 const LOST = 'The store did not answer. It may have saved the change. Read it again.'
+
+/** Whether a stored record has the content that was written. */
+export const isStoredAs = (stored: object | undefined, written: object): boolean =>
+  stored !== undefined && jsonEqual(asJson(stored), asJson(written))
+
+const asJson = (record: object): Json => JSON.parse(JSON.stringify(record))
 
 /** The entry and the flow that a write was about, if any. */
 interface Lost {

@@ -12,6 +12,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
   checkingSubentry: 0,
   creatingEntry: 1,
   updatingEntry: 1,
+  findingSaved: 1,
   savingOptions: 1,
   savingSubentry: 1,
   followingAddress: 2,
