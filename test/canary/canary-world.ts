@@ -261,6 +261,7 @@ export class CanaryWorld {
     const limit = 100
     const flows = await this.store.findFlows('default', { limit })
     this.rows.push(flows, await this.store.findEntries('default', { limit }))
+    this.rows.push(await this.store.removals.list('default', { limit }))
     for (const key of [`domain:${plain.domain}`, `entry:${this.entryId}`]) {
       this.rows.push(await this.store.getAttempts('default', key))
     }

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
-import { CannotConnectError, InvalidAuthError, RateLimitedError, SetupError } from '../../src/index.ts'
+import {
+  AbortFlowError,
+  CannotConnectError,
+  FormError,
+  InvalidAuthError,
+  RateLimitedError,
+  SetupError,
+  WrongAccountError,
+} from '../../src/index.ts'
 
 /** The forms in which libraries quote their arguments. */
 export const quotes: Readonly<Record<string, (secret: string) => string>> = {
@@ -59,6 +67,28 @@ export const places: Readonly<Record<string, (text: string) => unknown>> = {
   'cannot connect': (text) => new CannotConnectError(text, { cause: new Error(text) }),
   'invalid auth': (text) => new InvalidAuthError(text, { cause: new Error(text) }),
   'rate limited': (text) => new RateLimitedError(0, text),
+}
+
+const nameOf = (text: string): string => text.replace(/[^A-Za-z0-9_]/g, '_').slice(0, 40)
+
+/** The errors of an integration that a form shows, with the quote in each of their parts. */
+export const explanations: Readonly<Record<string, (text: string) => Error>> = {
+  message: (text) => new FormError('plain_code', { message: text, cause: new Error(text) }),
+  'message at a field': (text) => new FormError('plain_code', { field: 'own', message: text }),
+  'name of a field': (text) => new FormError('plain_code', { field: text, message: 'plain' }),
+  placeholders: (text) =>
+    new FormError('plain_code', { message: 'plain', placeholders: { word: text, [nameOf(text)]: 'plain' } }),
+  advice: (text) => new FormError('plain_code', { message: 'plain', advice: text }),
+  docs: (text) => new FormError('plain_code', { docs: `https://hub.example/?${encodeURIComponent(text)}` }),
+  code: (text) => new FormError(nameOf(text).toLowerCase()),
+  setup: (text) => new SetupError(text),
+}
+
+/** The errors of an integration that end a flow or name another account. */
+export const endings: Readonly<Record<string, (text: string) => Error>> = {
+  message: (text) => new AbortFlowError('plain_reason', { message: text, placeholders: { word: text } }),
+  reason: (text) => new AbortFlowError(nameOf(text).toLowerCase()),
+  account: (text) => new WrongAccountError({ account: text }),
 }
 
 const marks: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' }
