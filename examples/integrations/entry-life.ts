@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineIntegration, secret } from '../../src/index.ts'
+import { defineIntegration, type Latchkey, secret, type View } from '../../src/index.ts'
 import { icons } from '../icons.ts'
 import { service } from './service.ts'
 
@@ -43,3 +43,16 @@ export const office = defineIntegration({
     },
   },
 })
+
+export async function importOffice(latchkey: Latchkey): Promise<View> {
+  // #region import
+  const end = await latchkey.flows.start({
+    domain: 'office',
+    source: 'import',
+    input: { token: 'token-1' },
+    options: { days: 30 },
+    subentries: [{ type: 'calendar', title: 'Home', values: { color: 'red' } }],
+  })
+  // #endregion
+  return end
+}

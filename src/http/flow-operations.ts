@@ -1,10 +1,13 @@
-import type { Discovery } from '../engine/api/flows.ts'
+import type { Discovery, StartRequest } from '../engine/api/flows.ts'
 import type { View } from '../view.ts'
 import { flowShownTo } from './details.ts'
 import { accessibleFlow, requireManage, requireRight } from './flow-access.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import { requiredRevision } from './revision.ts'
 import * as wire from './schemas.ts'
+
+/** The content of an import, which the engine validates. */
+type Imported = Required<Pick<StartRequest, 'options' | 'subentries'>>
 
 const flowView = { description: 'The flow.', schema: wire.View }
 
@@ -32,6 +35,8 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
           ...(body.subentryId !== undefined && { subentryId: body.subentryId }),
           ...(body.discovery !== undefined && { discovery: body.discovery as Discovery }),
           ...(body.input !== undefined && { input: body.input }),
+          ...(body.options !== undefined && { options: body.options as Imported['options'] }),
+          ...(body.subentries !== undefined && { subentries: body.subentries as Imported['subentries'] }),
         },
         { principal: access.principal, ...(key !== undefined && { idempotencyKey: key }) },
       )

@@ -54,6 +54,12 @@ export const StartBody = z
       })
       .optional(),
     input: json.optional(),
+    options: json.optional(),
+    subentries: z
+      .array(
+        z.strictObject({ type: z.string(), title: z.string(), uniqueId: z.string().nullish(), values: json }),
+      )
+      .optional(),
   })
   .openapi('Start')
 export const SubmitBody = z

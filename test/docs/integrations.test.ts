@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { stream } from '../../examples/integrations/connection.ts'
-import { office } from '../../examples/integrations/entry-life.ts'
+import { importOffice, office } from '../../examples/integrations/entry-life.ts'
 import { sites } from '../../examples/integrations/methods.ts'
 import { account } from '../../examples/integrations/one-time-code.ts'
 import { hub } from '../../examples/integrations/pairing.ts'
@@ -173,6 +173,13 @@ describe('the examples of docs/guides/integrations.md', () => {
     const after = await hostOf(office, store)
     const seen = await after.entries.use(office, entryId, (client) => client)
     expect(seen).toEqual({ days: 14, calendars: ['Work'] })
+  })
+
+  it('import an entry with its options and sub-entries', async () => {
+    const latchkey = await hostOf(office)
+    const { entryId } = await importOffice(latchkey)
+    const entry = await latchkey.entries.get(entryId ?? '')
+    expect(entry).toMatchObject({ options: { days: 30 }, subentries: [{ title: 'Home' }] })
   })
 
   it('retry when the connection drops, with a German text', async () => {

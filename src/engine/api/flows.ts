@@ -1,4 +1,5 @@
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
+import type { InitialSubentry } from '../../authoring/integration.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { View } from '../../view.ts'
 
@@ -39,6 +40,10 @@ export interface StartRequest {
   readonly discovery?: Discovery
   /** The complete input, for the source `import`. Latchkey connects immediately, without user input. */
   readonly input?: unknown
+  /** The options of the new entry, for the source `import`. They replace those that `connect` returns. */
+  readonly options?: JsonObject
+  /** The sub-entries of the new entry, for the source `import`. They replace those that `connect` returns. */
+  readonly subentries?: readonly InitialSubentry[]
 }
 
 /** The caller of `flows.start`. */

@@ -20,7 +20,7 @@ import {
   type SubmittedAnswer,
 } from './challenges.ts'
 import { type ChoicesFound, callForChoices, type FindRequest } from './find-choices.ts'
-import { initialContent } from './initial-content.ts'
+import { type InitialContent, initialContent } from './initial-content.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { reachingFetch } from './reaching-fetch.ts'
 import { type CallFailed, type CallParts, type Failed, ServiceCalls } from './service-calls.ts'
@@ -48,6 +48,8 @@ export interface ConnectRequest {
   readonly options?: JsonObject
   /** The decrypted sub-entries of the entry; absent for a new entry. */
   readonly subentries?: OpenedSubentries
+  /** The content that an import gives its new entry, instead of what `connect` returns. */
+  readonly initial?: Partial<InitialContent>
   /** Cancels the call when its result is no longer needed. */
   readonly call: Call
   /** Additional secrets to redact from logs. */
@@ -145,7 +147,7 @@ export class Connector {
   async #connect(compiled: Compiled, request: ConnectRequest, secrets: string[]): Promise<ConnectOutcome> {
     const { integration } = compiled
     const { values, challenge } = this.#parse(compiled, compiled.storedSchema, request, secrets)
-    const storedOptions = request.options ?? {}
+    const storedOptions = request.options ?? request.initial?.options ?? {}
     const options = integration.options?.safeParse(storedOptions)
     if (options?.success === false) throw new SetupError()
     let dropped = false
@@ -171,6 +173,7 @@ export class Connector {
     live = outcome.live
     // The request of an existing entry has its options.
     if (request.options === undefined) this.#readInitial(compiled, live, { result, secrets })
+    live.initial = { ...live.initial, ...request.initial }
     if (dropped) live.reportLost()
     return outcome
   }

@@ -6,8 +6,11 @@ import { isUniqueId } from '../../authoring/unique-id.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { pointerTo, readInput, shownPath } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { Discovery } from '../api/flows.ts'
+import type { Discovery, StartRequest } from '../api/flows.ts'
+import { type InitialContent, initialContent } from '../connections/initial-content.ts'
+import { unlistedIn } from '../integrations/choices.ts'
 import { type Compiled, methodVariants } from '../integrations/compiled.ts'
+import { UnfitError } from '../integrations/fitting.ts'
 import { normalizedValue } from '../integrations/values.ts'
 
 /** A validated discovery. */
@@ -59,14 +62,47 @@ function addressOf(methods: readonly Compiled[], values: JsonObject): string {
   return named.sort().join('&')
 }
 
-/** Validates the values of an import. @throws InvalidInputError with the pointers of the invalid fields */
-export function readImport({ fullForm, schema }: Compiled, input: unknown): Draft {
+/** A validated import. */
+export interface Imported {
+  readonly draft: Draft
+  readonly initial: Partial<InitialContent>
+}
+
+/**
+ * Validates an import. `most`: the maximum number of sub-entries. @throws InvalidInputError with the pointers of the invalid
+ * fields
+ */
+export function readImport(
+  compiled: Compiled,
+  { input, options, subentries }: Pick<StartRequest, 'input' | 'options' | 'subentries'>,
+  most: number,
+): Imported {
+  const draft = readImportedValues(compiled, input)
+  try {
+    const given = {
+      ...(options !== undefined && { options }),
+      ...(subentries !== undefined && { subentries }),
+    }
+    const content = initialContent(compiled, given, { secrets: [], most })
+    const initial = {
+      ...(options !== undefined && { options: content.options }),
+      ...(subentries !== undefined && { subentries: content.subentries }),
+    }
+    return { draft, initial }
+  } catch (error) {
+    if (!(error instanceof UnfitError)) throw error
+    throw new InvalidInputError(`The import is invalid: ${error.message}`, [error.path])
+  }
+}
+
+function readImportedValues({ fullForm, schema }: Compiled, input: unknown): Draft {
   const { values } = readInput(fullForm, input, { at: '/input' })
-  let pointers: string[] = []
+  let pointers = unlistedIn(fullForm.choices, values).map((field) => `/input${pointerTo([field])}`)
   try {
     const parsed = schema.safeParse(values)
-    if (parsed.success) return new Draft({ values })
-    pointers = parsed.error.issues.map(({ path }) => `/input${pointerTo(shownPath(fullForm, path))}`)
+    if (parsed.success && pointers.length === 0) return new Draft({ values })
+    if (!parsed.success)
+      pointers = parsed.error.issues.map(({ path }) => `/input${pointerTo(shownPath(fullForm, path))}`)
   } catch {
     // A refinement of the integration threw an error, which can quote the input.
   }

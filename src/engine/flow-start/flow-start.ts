@@ -162,7 +162,8 @@ export class FlowStart {
       return this.#unattended.discover(opening, readDiscovery(compiled, request.discovery))
     }
     if (source === 'import') {
-      const flow = await this.#unattended.import(opening, readImport(compiled, request.input))
+      const imported = readImport(compiled, request, this.#core.limits.subentries)
+      const flow = await this.#unattended.import(opening, imported)
       // Another request with the same key has imported it first.
       const isOurs = asked === null || flow.step === 'create_entry'
       return (isOurs ? null : await this.#openedBy(scope, asked)) ?? flow

@@ -15,6 +15,7 @@ import { closePendingConnection } from '../flow-state/pending-connections.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { FlowRun } from '../flow-work/flow-run.ts'
+import type { Importing } from '../flow-work/import-choices.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
@@ -75,7 +76,7 @@ export interface Opening {
   /** The verified account of a replacement. */
   readonly verified?: TakenAccount
   /** The imported values and their login budget. */
-  readonly imported?: { readonly draft: Draft; readonly attempts: Attempts }
+  readonly imported?: Importing & { readonly draft: Draft; readonly attempts: Attempts }
 }
 
 /** Opens a flow: runs it to its first step, and stores it with all related writes. */
@@ -208,6 +209,7 @@ export class FlowOpening {
         claims: this.#claims,
         attempts,
         principal: who,
+        ...(imported !== undefined && { importing: imported }),
       },
       chart.driver.start(input),
     )

@@ -6,7 +6,7 @@ import type { StartRequest } from '../api/flows.ts'
 const used: Readonly<Record<ConfigFlowSource, readonly string[]>> = {
   user: ['domain'],
   discovery: ['domain', 'discovery'],
-  import: ['domain', 'input'],
+  import: ['domain', 'input', 'options', 'subentries'],
   reauth: ['domain', 'entryId'],
   reconfigure: ['domain', 'entryId'],
   replace: ['domain', 'entryId', 'from'],

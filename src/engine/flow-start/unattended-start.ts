@@ -1,5 +1,5 @@
-import type { Draft } from '../../../machines/draft.ts'
-import { AttemptsExhaustedError } from '../../errors.ts'
+import { AttemptsExhaustedError, InvalidInputError } from '../../errors.ts'
+import { pointerTo } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
@@ -9,7 +9,7 @@ import { type Core, integrationOf } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
 import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
 import { matchKeyOf } from '../records/match-keys.ts'
-import type { Announced } from './discovery-request.ts'
+import type { Announced, Imported } from './discovery-request.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
 /** Opens the flows that start without a user: discoveries and imports. */
@@ -60,7 +60,7 @@ export class UnattendedStart {
   }
 
   /** Verifies and saves an import. Stores nothing if that fails. */
-  async import(opening: Opening, draft: Draft): Promise<CheckedFlow> {
+  async import(opening: Opening, { draft, initial }: Imported): Promise<CheckedFlow> {
     const { scope, domain, who: principal } = opening
     const compiled = integrationOf(this.#core, domain)
     const service = await serviceKeyOf(compiled, draft.reveal().values as JsonObject, undefined)
@@ -71,7 +71,14 @@ export class UnattendedStart {
       if (blockedUntil !== null) {
         throw new AttemptsExhaustedError(Math.ceil((blockedUntil - this.#core.clock.now()) / 1000))
       }
-      return await this.#opening.open({ ...opening, imported: { draft, attempts } })
+      const imported: NonNullable<Opening['imported']> = { draft, attempts, initial }
+      const flow = await this.#opening.open({ ...opening, imported })
+      const { unlisted } = imported
+      if (unlisted === undefined) return flow
+      throw new InvalidInputError(
+        `The service does not offer the value of "${unlisted}". Use one of its choices.`,
+        [pointerTo(['input', unlisted])],
+      )
     } finally {
       await this.#gate.leave(about, attempts)
     }

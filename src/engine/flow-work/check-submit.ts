@@ -18,7 +18,7 @@ export async function checkSubmit(
   { connector }: Core,
   compiled: Compiled,
   { values, challenge, revokeGrant }: DraftContent,
-  options: Pick<ConnectRequest, 'call' | 'failed' | 'options' | 'subentries'>,
+  options: Pick<ConnectRequest, 'call' | 'failed' | 'options' | 'subentries' | 'initial'>,
 ): Promise<FlowCheck> {
   const submitted: ConnectRequest = {
     values: values as JsonObject,

@@ -33,6 +33,7 @@ import { DiscoveryActors } from './discovery-actors.ts'
 import { reloadRunning } from './entry-host.ts'
 import { findSaved, savesResult } from './find-saved.ts'
 import type { FlowRunOptions } from './flow-run-options.ts'
+import { checkImported } from './import-choices.ts'
 import { formerEntry, isRepairable, refusedWith } from './linked-entry.ts'
 import { flowEntryOf } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
@@ -145,14 +146,18 @@ export class FlowRun {
   }
 
   async #checkConnection(draft: DraftContent, invocation: Invocation): Promise<CheckResult> {
-    const { core, compiled, entry } = this.#options
+    const { core, compiled, entry, importing } = this.#options
     const known = await this.#knownBy(draft.values as JsonObject)
     if (known !== null) return { type: 'matched', entryId: known }
     let ref: string | undefined
     const failed = (each: string | undefined) => {
       ref = each
     }
+    const find = (of: ChoicesOfPage) => this.#findChoices(of, invocation)
+    const refused = await checkImported(this.#options, draft, find)
+    if (refused !== null) return refused
     const { outcome, kept } = await checkSubmit(core, compiled, draft, {
+      ...(importing !== undefined && { initial: importing.initial }),
       ...(entry !== null && { options: entry.options, subentries: await openSubentries(core, entry) }),
       ...{ call: invocation, failed },
     })

@@ -17,6 +17,7 @@ import {
 } from '../flow-state/flow-pages.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
 import { formOf } from '../flow-state/flow-view.ts'
+import { unlistedIn } from '../integrations/choices.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { FormPage } from '../integrations/pages.ts'
@@ -129,11 +130,8 @@ function notOffered(
   offered: ReadonlyMap<string, readonly Pick<MenuOption, 'value'>[]>,
   submitted: JsonObject,
 ): FormErrors {
-  const wrong = [...offered].filter(
-    ([field, list]) =>
-      Object.hasOwn(submitted, field) && !list.some(({ value }) => value === submitted[field]),
-  )
-  return Object.fromEntries(wrong.map(([field]) => [`/${field}`, { code: 'invalid_value' }]))
+  const wrong = unlistedIn(offered, submitted)
+  return Object.fromEntries(wrong.map((field) => [`/${field}`, { code: 'invalid_value' }]))
 }
 
 /** Returns the errors of a schema. */

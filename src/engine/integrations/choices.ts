@@ -4,6 +4,7 @@ import type { AnyChoices } from '../../authoring/choices.ts'
 import { titleFrom } from '../../authoring/title.ts'
 import { IntegrationError } from '../../errors.ts'
 import { type Form, freeze, isPlainObject, makeForm } from '../../form.ts'
+import type { JsonObject } from '../../ports/json.ts'
 import type { FieldSchema } from '../../view.ts'
 
 /** The maximum number of choices of a field. */
@@ -89,6 +90,17 @@ export function withChoices(
   }))
   return { ...schema, oneOf }
 }
+
+/** Returns the fields whose value is not one of their choices. A list that is not loaded accepts each value. */
+export const unlistedIn = (
+  choices: ReadonlyMap<string, readonly Pick<FoundChoice, 'value'>[] | null>,
+  values: JsonObject,
+): readonly string[] =>
+  [...choices]
+    .filter(
+      ([field, list]) => Object.hasOwn(values, field) && list?.every(({ value }) => value !== values[field]),
+    )
+    .map(([field]) => field)
 
 /** Returns the choices of a list or of labels by value; the mistake if it is neither. */
 export function readChoices(defined: unknown): readonly FoundChoice[] | string {

@@ -3,8 +3,9 @@ import { Secret } from '../../authoring/secret.ts'
 import { InvalidInputError } from '../../errors.ts'
 import { type Form, formErrors, isPlainObject, pointerTo, readInput } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
+import { unlistedIn } from './choices.ts'
 
-/** Content that an integration returned does not match its own schema. The message never quotes a value. */
+/** Content that an integration or an import names does not match the schema. The message never quotes a value. */
 export class UnfitError extends Error {
   /** The first invalid part (RFC 6901). */
   readonly path: string
@@ -48,6 +49,9 @@ export function fittingValues({ form, schema, at }: Fitting, given: unknown): Js
 function parsed({ form, schema, at }: Fitting, plain: Record<string, unknown>): JsonObject {
   const { values } = readInput(form, plain)
   const { error } = schema.safeParse(values)
+  const [unlisted] = unlistedIn(form.choices, values)
+  if (error === undefined && unlisted !== undefined)
+    throw new UnfitError(pointerTo([...at, unlisted]), 'is not one of the choices')
   if (error === undefined) return values
   const errors = Object.entries(formErrors(form, error.issues, values))
   const named = errors.map(([pointer, { code }]) => [pointer === 'base' ? '' : pointer, code] as const)

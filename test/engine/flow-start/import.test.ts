@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { secret } from '../../../src/authoring/secret.ts'
-import { StoreError } from '../../../src/errors.ts'
-import type { ScopedLatchkey } from '../../../src/index.ts'
+import { AbortFlowError, CannotConnectError, InvalidAuthError, StoreError } from '../../../src/errors.ts'
+import { defineIntegration, type ScopedLatchkey } from '../../../src/index.ts'
 import { ScriptedService } from '../../../src/testing/index.ts'
 import { addEntry, atRest, makeHost, openForm } from '../host.ts'
 import { someStores } from '../stores.ts'
@@ -264,5 +264,119 @@ describe('an integration whose entries match', () => {
     const service = new ScriptedService({ abortIfEntriesMatch: [field as 'host'] })
     const message = expect.stringContaining(text)
     await expect(makeHost({ service })).rejects.toMatchObject({ code, message })
+  })
+})
+
+describe('an import with options, sub-entries and choices', () => {
+  /** A service that offers sites. Its client has the options and the sub-entries that it was connected with. */
+  const plant = (changes: object = {}) =>
+    defineIntegration({
+      domain: 'plant',
+      title: 'Plant',
+      fields: z.object({ site: z.string(), kind: z.string().optional(), token: secret() }),
+      options: z.object({ interval: z.int().min(1).default(60), unit: z.string().default('kW') }),
+      choices: {
+        kind: { solar: 'Solar', wind: 'Wind' },
+        site: async () => ({ north: 'North', south: 'South' }),
+      },
+      optionsChoices: { unit: { kW: 'Kilowatt', W: 'Watt' } },
+      subentries: {
+        meter: {
+          title: 'Meter',
+          fields: z.object({ number: z.int(), pin: secret().optional() }),
+          name: ({ number }: { number: number }) => ({ title: String(number) }),
+        },
+      },
+      connect: async ({ site }, { options }) => ({
+        client: options,
+        uniqueId: site,
+        options: { interval: 5 },
+        subentries: [{ type: 'meter', title: 'First', values: { number: 1 } }],
+      }),
+      ...changes,
+    })
+  const values = { site: 'north', token: 'good' }
+  const open = async (changes: object = {}) => {
+    const integration = plant(changes)
+    const host = await makeHost({ integrations: [integration] })
+    const start = (more: object, input: object = values) =>
+      host.latchkey.flows.start({ domain: 'plant', source: 'import', input, ...more })
+    const entries = async () => (await host.latchkey.entries.list()).items
+    return { ...host, integration, start, entries }
+  }
+
+  it('saves them instead of those of connect', async () => {
+    const { latchkey, store, integration, start } = await open()
+    const meters = [{ type: 'meter', title: 'Cellar', uniqueId: 'm-7', values: { number: 7, pin: '4711' } }]
+    const end = await start({ options: { interval: 30, unit: 'W' }, subentries: meters })
+    expect(end).toMatchObject({ type: 'create_entry' })
+    const entry = await latchkey.entries.get(end.entryId ?? '')
+    expect(entry).toMatchObject({ state: 'loaded', options: { interval: 30, unit: 'W' } })
+    expect(entry.subentries).toMatchObject([{ type: 'meter', title: 'Cellar' }])
+    const [stored] = (await store.getEntry('default', entry.entryId))?.subentries?.items ?? []
+    expect(stored).toMatchObject({ uniqueId: 'm-7', data: { number: 7 }, sealed: expect.any(String) })
+    const used = await latchkey.entries.use(integration, entry.entryId, (client) => client)
+    expect(used).toEqual({ interval: 30, unit: 'W' })
+  })
+
+  it('saves those of connect if it has none', async () => {
+    const { latchkey, start } = await open()
+    const entry = await latchkey.entries.get((await start({ options: { interval: 30 } })).entryId ?? '')
+    expect(entry).toMatchObject({ options: { interval: 30 }, subentries: [{ title: 'First' }] })
+    const other = await latchkey.entries.get(
+      (await start({ subentries: [] }, { ...values, site: 'south' })).entryId ?? '',
+    )
+    expect(other).toMatchObject({ options: { interval: 5 }, subentries: [] })
+  })
+
+  it.each<[string, string, object]>([
+    ['an invalid option', '/options/interval', { options: { interval: 0 } }],
+    ['an unknown option', '/options/colour', { options: { colour: 'red' } }],
+    ['an option that is not one of its choices', '/options/unit', { options: { unit: 'MW' } }],
+    ['options that are not an object', '/options', { options: [] }],
+    ['sub-entries that are not a list', '/subentries', { subentries: {} }],
+    [
+      'a sub-entry of an unknown type',
+      '/subentries/0/type',
+      { subentries: [{ type: 'x', title: 'X', values: {} }] },
+    ],
+    [
+      'an invalid field of a sub-entry',
+      '/subentries/1/values/number',
+      {
+        subentries: [
+          { type: 'meter', title: 'A', values: { number: 1 } },
+          { type: 'meter', title: 'B', values: { number: 'pin-0815' } },
+        ],
+      },
+    ],
+    ['a value that is not one of its labels', '/input/kind', { input: { ...values, kind: 'coal' } }],
+    ['a value that the service does not offer', '/input/site', { input: { ...values, site: 'east' } }],
+  ])('saves nothing for %s, and names the path', async (_case, pointer, more) => {
+    const { start, entries } = await open()
+    const error: unknown = await start(more).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', pointers: [pointer] })
+    expect(String(error)).not.toContain('pin-0815')
+    expect(await entries()).toEqual([])
+  })
+
+  it.each<[string, () => Promise<unknown>, string]>([
+    ['cannot be reached', () => Promise.reject(new CannotConnectError()), 'cannot_connect'],
+    ['refuses the credential', () => Promise.reject(new InvalidAuthError()), 'invalid_auth'],
+    ['ends the flow', () => Promise.reject(new AbortFlowError('no_plants')), 'no_plants'],
+    ['offers nothing', async () => [], 'no_options'],
+  ])('saves nothing if the service of the choices %s', async (_case, site, reason) => {
+    const { start, entries } = await open({ choices: { site } })
+    expect(await start({})).toMatchObject({ type: 'abort', reason })
+    expect(await entries()).toEqual([])
+  })
+
+  it('counts a refused login by the choices', async () => {
+    const { start } = await open({ choices: { site: () => Promise.reject(new InvalidAuthError()) } })
+    for (let tries = 0; tries <= 20; tries++) {
+      const end = await start({}).catch((error: { code: string }) => error)
+      if ('code' in end && end.code === 'ATTEMPTS_EXHAUSTED') return
+    }
+    throw new Error('The attempts are unlimited.')
   })
 })

@@ -1,0 +1,40 @@
+import type { CheckFailed, FlowAborted } from '../../../machines/check-result.ts'
+import { Draft, type DraftContent } from '../../../machines/draft.ts'
+import type { FindChoicesResult } from '../../../machines/flow-result.ts'
+import type { JsonObject } from '../../ports/json.ts'
+import type { InitialContent } from '../connections/initial-content.ts'
+import { pagesOf } from '../flow-state/flow-pages.ts'
+import { unlistedIn } from '../integrations/choices.ts'
+import type { Compiled } from '../integrations/compiled.ts'
+import type { ChoicesOfPage } from './choice-actors.ts'
+
+/** An import in progress. */
+export interface Importing {
+  /** The content that it gives its entry, instead of what `connect` returns. */
+  readonly initial: Partial<InitialContent>
+  /** The field whose value the service does not offer. Set by {@link checkImported}. */
+  unlisted?: string
+}
+
+/**
+ * Loads the choices of the imported fields, page by page as a form does. Returns why the import ends; null if the service
+ * offers all values, and for other flows.
+ */
+export async function checkImported(
+  { compiled, importing }: { readonly compiled: Compiled; readonly importing?: Importing },
+  { values }: DraftContent,
+  find: (page: ChoicesOfPage) => Promise<FindChoicesResult>,
+): Promise<CheckFailed | FlowAborted | null> {
+  if (importing === undefined) return null
+  for (const [index, page] of pagesOf(compiled, { source: 'import', context: {} }).entries()) {
+    if (!('form' in page) || page.isSelection === true) continue
+    if (![...page.form.choices.values()].includes(null)) continue
+    const found = await find({ page: index, draft: new Draft({ values }), values: {}, subentry: null })
+    if (!('choices' in found)) return found as CheckFailed | FlowAborted
+    const [field] = unlistedIn(new Map(Object.entries(found.choices)), values as JsonObject)
+    if (field === undefined) continue
+    importing.unlisted = field
+    return { type: 'failed', error: 'invalid_value' }
+  }
+  return null
+}
