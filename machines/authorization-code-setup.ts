@@ -1,7 +1,15 @@
 import { assign, setup } from 'xstate'
 import type { Draft } from './draft.ts'
 import { effect } from './effect.ts'
-import type { AuthorizationOutput, GrantResult } from './grant-result.ts'
+import {
+  type AuthorizationOutput,
+  explanationOf,
+  type GrantResult,
+  isRejected,
+  needsConsent,
+  type SignInFailed,
+  type SignInRefusal,
+} from './grant-result.ts'
 
 /** The hashes that identify the browser of a request and its callback. */
 export interface AuthorizationRequest {
@@ -21,6 +29,7 @@ export interface AuthorizationCodeContext {
   readonly draft: Draft | null
   readonly reason: string | null
   readonly until: number | null
+  readonly refusal?: SignInRefusal
 }
 
 /** The callback from the service's page: hashes of the browser's cookie and of its `state` parameter. */
@@ -36,9 +45,7 @@ export type AuthorizationCodeEvent =
   | { readonly type: 'expire' }
   | { readonly type: 'cancel' }
 
-export type BeginResult =
-  | { readonly type: 'begun'; readonly request: AuthorizationRequest }
-  | { readonly type: 'failed'; readonly error: string; readonly until?: number }
+export type BeginResult = { readonly type: 'begun'; readonly request: AuthorizationRequest } | SignInFailed
 
 /** The actors, guards and actions of the authorization code grant. For the states, see authorization-code.ts. */
 export const authorizationCodeSetup = setup({
@@ -56,6 +63,8 @@ export const authorizationCodeSetup = setup({
   guards: {
     begun: (_, result: BeginResult) => result.type === 'begun',
     granted: (_, result: GrantResult) => result.type === 'granted',
+    needsConsent: (_, result: GrantResult) => needsConsent(result),
+    isRejected: (_, result: GrantResult) => isRejected(result),
     isOurs: ({ context: { request } }, { browserHash, stateHash, now }: Callback) =>
       request !== null &&
       browserHash === request.browserHash &&
@@ -71,11 +80,7 @@ export const authorizationCodeSetup = setup({
     rememberGrant: assign((_, result: GrantResult) =>
       result.type === 'granted' ? { draft: result.draft } : {},
     ),
-    explain: assign((_, result: BeginResult | GrantResult) => {
-      if (result.type === 'rejected' && result.reason === undefined) return { reason: 'authorize_rejected' }
-      if (result.type === 'rejected') return { reason: 'consent_required' }
-      return result.type === 'failed' ? { reason: result.error, until: result.until ?? null } : {}
-    }),
+    explain: assign((_, result: BeginResult | GrantResult) => explanationOf(result)),
     end: assign((_, end: { reason: string }) => end),
   },
 })

@@ -56,6 +56,14 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
             target: 'authorized',
             actions: { type: 'rememberGrant', params: ({ event }) => event.output },
           },
+          {
+            guard: { type: 'needsConsent', params: ({ event }) => event.output },
+            ...refuse('consent_required'),
+          },
+          {
+            guard: { type: 'isRejected', params: ({ event }) => event.output },
+            ...refuse('authorize_rejected'),
+          },
           { target: 'refused', actions: { type: 'explain', params: ({ event }) => event.output } },
         ],
         onError: refuse('unknown'),
@@ -68,5 +76,10 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
     refused: { description: 'Access was not granted. The reason is an error code.', type: 'final' },
     expired: { description: 'The browser did not return in time.', type: 'final' },
   },
-  output: ({ context: { draft, reason, until } }) => ({ draft, reason, until }),
+  output: ({ context: { draft, reason, until, refusal } }) => ({
+    draft,
+    reason,
+    until,
+    ...(refusal !== undefined && { refusal }),
+  }),
 })

@@ -78,6 +78,8 @@ const takeGrant = {
   params: ({ event }: { event: { draft: Draft } }) => event,
 } as const
 
+const refusal = ({ event }: { event: { readonly error: FormErrorCode; readonly ends?: true } }) => event
+
 /** Transitions of a sign-in at the service, in a browser or with a device code. */
 const signInTransitions = {
   authorized: [
@@ -88,9 +90,16 @@ const signInTransitions = {
     },
     { target: '#configFlow.checkingConnection', actions: takeGrant },
   ],
-  refused: {
-    actions: { type: 'showError', params: ({ event }: { event: { error: FormErrorCode } }) => event.error },
-  },
+  refused: [
+    {
+      guard: { type: 'refusalEnds', params: refusal },
+      target: '#configFlow.abort',
+      actions: [closeConnection, revokeGrant, { type: 'endRefused', params: refusal }],
+    },
+    {
+      actions: { type: 'showError', params: ({ event }: { event: { error: FormErrorCode } }) => event.error },
+    },
+  ],
   back: previousPage,
   expireDraft: restart,
 } as const

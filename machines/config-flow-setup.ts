@@ -162,6 +162,7 @@ export const configFlowSetup = setup({
     addsSubentry: ({ context }) => context.subentry?.revision === null,
     subentryFound: (_, result: FindSubentryResult) => result.type === 'found',
     entryIsFull: (_, result: FindSubentryResult | SaveSubentryResult) => result.type === 'full',
+    refusalEnds: (_, { ends }: { ends?: true }) => ends === true,
     valuesAreRefused: (_, result: CheckSubentryResult) => result.type === 'refused',
   },
   actions: {
@@ -316,6 +317,11 @@ export const configFlowSetup = setup({
     endAborted: assign((_, result: CheckResult | FindChoicesResult | CheckSubentryResult) =>
       result.type === 'aborted' ? { ...cleared, reason: result.reason, params: result.params } : {},
     ),
+    endRefused: assign((_, { error: { code, params } }: { error: FormErrorCode }) => ({
+      ...cleared,
+      reason: code,
+      params,
+    })),
     endSuccessfully: assign((_, end: { reason: string }) => ({
       ...cleared,
       reason: end.reason,

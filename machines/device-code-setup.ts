@@ -1,7 +1,15 @@
 import { assign, setup } from 'xstate'
 import type { Draft } from './draft.ts'
 import { effect } from './effect.ts'
-import type { AuthorizationOutput, GrantResult } from './grant-result.ts'
+import {
+  type AuthorizationOutput,
+  explanationOf,
+  type GrantResult,
+  isRejected,
+  needsConsent,
+  type SignInFailed,
+  type SignInRefusal,
+} from './grant-result.ts'
 
 /** The code that the user enters. The device code, which is secret, is not part of it. */
 export interface ShownCode {
@@ -28,6 +36,7 @@ export interface DeviceCodeContext {
   readonly draft: Draft | null
   readonly reason: string | null
   readonly until: number | null
+  readonly refusal?: SignInRefusal
 }
 
 /** A poll by the client. `askedAt`: the last request to the service in milliseconds since the epoch; `null` if unknown. */
@@ -44,9 +53,7 @@ export type ClaimPollResult =
   /** Another process contacts the service, or has received its answer. */
   | { readonly type: 'busy' }
 
-export type RequestResult =
-  | { readonly type: 'shown'; readonly code: ShownCode }
-  | { readonly type: 'failed'; readonly error: string; readonly until?: number }
+export type RequestResult = { readonly type: 'shown'; readonly code: ShownCode } | SignInFailed
 
 export type PollResult =
   | GrantResult
@@ -81,6 +88,8 @@ export const deviceCodeSetup = setup({
   guards: {
     shown: (_, result: RequestResult) => result.type === 'shown',
     granted: (_, result: PollResult) => result.type === 'granted',
+    needsConsent: (_, result: PollResult) => needsConsent(result),
+    isRejected: (_, result: PollResult) => isRejected(result),
     pending: (_, result: PollResult) => result.type === 'pending',
     slowedDown: (_, result: PollResult) => result.type === 'slow_down',
     expiredAndMayRenew: ({ context }, result: PollResult) =>
@@ -106,11 +115,7 @@ export const deviceCodeSetup = setup({
     rememberGrant: assign((_, result: PollResult) =>
       result.type === 'granted' ? { draft: result.draft } : {},
     ),
-    explain: assign((_, result: RequestResult | PollResult) => {
-      if (result.type === 'rejected' && result.reason === undefined) return { reason: 'authorize_rejected' }
-      if (result.type === 'rejected') return { reason: 'consent_required' }
-      return result.type === 'failed' ? { reason: result.error, until: result.until ?? null } : {}
-    }),
+    explain: assign((_, result: RequestResult | PollResult) => explanationOf(result)),
     end: assign((_, end: { reason: string }) => end),
   },
 })

@@ -99,6 +99,14 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
           },
           { guard: { type: 'expiredAndMayRenew', params: ({ event }) => event.output }, ...renew },
           { guard: { type: 'expired', params: ({ event }) => event.output }, ...expire },
+          {
+            guard: { type: 'needsConsent', params: ({ event }) => event.output },
+            ...refuse('consent_required'),
+          },
+          {
+            guard: { type: 'isRejected', params: ({ event }) => event.output },
+            ...refuse('authorize_rejected'),
+          },
           { target: 'refused', actions: { type: 'explain', params: ({ event }) => event.output } },
         ],
         onError: refuse('unknown'),
@@ -113,5 +121,10 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
       type: 'final',
     },
   },
-  output: ({ context: { draft, reason, until } }) => ({ draft, reason, until }),
+  output: ({ context: { draft, reason, until, refusal } }) => ({
+    draft,
+    reason,
+    until,
+    ...(refusal !== undefined && { refusal }),
+  }),
 })

@@ -1,4 +1,17 @@
 import type { Draft } from './draft.ts'
+import type { FormErrorCode } from './form-errors.ts'
+
+/** The explanation of a failed sign-in by the integration. `ends`: whether it ends the flow. */
+export type SignInRefusal = Pick<FormErrorCode, 'params' | 'advice' | 'docs'> & { readonly ends?: true }
+
+/** A request of a sign-in that failed. `until`: when the service accepts the next one, in milliseconds since the epoch. */
+export interface SignInFailed {
+  readonly type: 'failed'
+  readonly error: string
+  readonly until?: number
+  /** Absent if the integration has not explained it. */
+  readonly refusal?: SignInRefusal
+}
 
 /** The result of an authorization request, after the user or the service has answered. */
 export type GrantResult =
@@ -6,8 +19,7 @@ export type GrantResult =
   | { readonly type: 'granted'; readonly draft: Draft }
   /** The user denied access, or the service demands the consent of an administrator. */
   | { readonly type: 'rejected'; readonly reason?: 'consent_required' }
-  /** `until`: when the service accepts the next request, in milliseconds since the epoch. */
-  | { readonly type: 'failed'; readonly error: string; readonly until?: number }
+  | SignInFailed
 
 /** The result of a sign-in at the service. */
 export interface AuthorizationOutput {
@@ -15,4 +27,21 @@ export interface AuthorizationOutput {
   /** The error code; `null` if access was granted. */
   readonly reason: string | null
   readonly until: number | null
+  readonly refusal?: SignInRefusal
+}
+
+/** Whether the user or the service denied access. */
+export const isRejected = ({ type }: { readonly type: string }): boolean => type === 'rejected'
+
+/** Whether the server demands the consent of an administrator. */
+export const needsConsent = (result: { readonly type: string; readonly reason?: string }): boolean =>
+  isRejected(result) && result.reason === 'consent_required'
+
+/** Returns why a request failed; nothing if it has not. */
+export const explanationOf = (
+  result: SignInFailed | { readonly type: string },
+): Partial<Omit<AuthorizationOutput, 'draft'>> => {
+  if (!('error' in result)) return {}
+  const { error: reason, until = null, refusal } = result
+  return { reason, until, ...(refusal !== undefined && { refusal }) }
 }

@@ -84,6 +84,12 @@ describe('authorizationCodeMachine', () => {
       'refused',
       { reason: 'consent_required' },
     ],
+    [
+      'exchangingCode',
+      { output: { type: 'failed', error: 'no_plan', refusal: { ends: true } } },
+      'refused',
+      { reason: 'no_plan', refusal: { ends: true } },
+    ],
     ['exchangingCode', { output: { type: 'failed', error: 'timeout' } }, 'refused', { reason: 'timeout' }],
     ['exchangingCode', { error: new Error('boom') }, 'refused', { reason: 'unknown' }],
   ])('from %s, where its work brings %j, goes to %s', (state, result, target, context) => {
@@ -92,8 +98,8 @@ describe('authorizationCodeMachine', () => {
     expect(moved?.state).toBe(target)
     expect(moved?.snapshot.context).toMatchObject(context)
     if (moved?.snapshot.status === 'done') {
-      const { draft, reason, until } = moved.snapshot.context
-      expect(moved.snapshot.output).toEqual({ draft, reason, until })
+      const { draft, reason, until, refusal } = moved.snapshot.context
+      expect(moved.snapshot.output).toEqual({ draft, reason, until, refusal })
     }
   })
 })

@@ -563,6 +563,15 @@ describe('a sign-in at the service', () => {
     expect(granted).toMatchObject({ state: 'checkingConnection', invokes: ['checkConnection'] })
     expect(granted?.snapshot.context).toMatchObject({ draft, errors: {} })
   })
+  it('ends the flow with the reason of the integration', () => {
+    const asked = at({ asking: 'device' }, { source: 'user', entryId: null })
+    const error = { code: 'no_plan', params: { message: 'No plan.' } }
+    const ended = move(machine, asked, { type: 'refused', error, ends: true })
+    expect(ended?.state).toBe('abort')
+    const result = { reason: 'no_plan', params: { message: 'No plan.' }, draft: null }
+    expect(ended?.snapshot.context).toMatchObject(result)
+  })
+
   it('is shown again if the grant does not work', () => {
     const from = checkOf('authorize', { methods: { '': ['authorize'] } }, 'authorized')
     const moved = show(from, { output: { type: 'failed', error: 'cannot_connect' } })

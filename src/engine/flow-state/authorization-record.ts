@@ -63,11 +63,18 @@ export const deviceContextOf = (
   ...noResult,
 })
 
-/** The reason why a sign-in ended without a grant. */
-export const refusalOf = ({ reason, until }: Omit<AuthorizationOutput, 'draft'>): FormErrorCode => ({
-  code: String(reason),
-  ...(until !== null && { until }),
-})
+/** Why a sign-in ended without a grant. `ends`: whether the integration ends the flow. */
+export interface Refusal {
+  readonly error: FormErrorCode
+  readonly ends?: true
+}
+
+/** Returns why a sign-in ended without a grant. */
+export function refusalOf({ reason, until, refusal = {} }: Omit<AuthorizationOutput, 'draft'>): Refusal {
+  const { ends, ...explained } = refusal
+  const error = { code: String(reason), ...(until !== null && { until }), ...explained }
+  return { error, ...(ends !== undefined && { ends }) }
+}
 
 const PROBE = { flowId: '' } as const
 

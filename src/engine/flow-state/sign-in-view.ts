@@ -50,5 +50,5 @@ export function expiredSignIn({ flowId, context }: OpenFlow, now: number): FormE
   const waiting = codeDriver.resume(signIn.step, codeContextOf(flowId, signIn))
   // All waiting states accept this event.
   const { snapshot } = codeDriver.send(waiting, { type: 'expire' }) as ReturnType<typeof codeDriver.start>
-  return refusalOf(snapshot.context)
+  return refusalOf(snapshot.context).error
 }

@@ -1,10 +1,10 @@
-import type { BeginResult } from '../../../machines/authorization-code-setup.ts'
 import { Draft } from '../../../machines/draft.ts'
-import type { GrantResult } from '../../../machines/grant-result.ts'
+import type { GrantResult, SignInFailed } from '../../../machines/grant-result.ts'
 import { InvalidInputError, SetupError } from '../../errors.ts'
 import type { Authorizer, Granted, Reach } from '../../ports/authorizer.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
+import type { Explained } from '../connections/explained.ts'
 import type { CallFailed } from '../connections/service-calls.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
 import type { Compiled } from '../integrations/compiled.ts'
@@ -112,11 +112,23 @@ function revokeLate(answer: unknown): void {
 }
 
 /**
- * Returns the failure with the error code to show. Errors that only a new sign-in can repair become
- * `authorize_failed`.
+ * Returns the failure with the error code to show: that of the integration, or `authorize_failed` if only a new sign-in can
+ * help.
  */
-export function failedSignIn({ error, until }: CallFailed): Extract<BeginResult, { type: 'failed' }> {
+export function failedSignIn({ error, until, explained }: CallFailed): SignInFailed {
+  if (explained !== undefined && explained.code !== 'setup_error') return explainedFailure(explained)
   const needsNewSignIn = error === 'setup_error' || error === 'invalid_auth' || error === 'client_refused'
   const code = needsNewSignIn ? 'authorize_failed' : error
   return { type: 'failed', error: code, ...(until !== undefined && { until }) }
+}
+
+/** Returns a failure that the integration explains. Another account is shown like an error: the user can sign in again. */
+function explainedFailure({ type, code, params, advice, docs }: Explained): SignInFailed {
+  const refusal = {
+    ...(params !== undefined && { params }),
+    ...(advice !== undefined && { advice }),
+    ...(docs !== undefined && { docs }),
+    ...(type === 'aborts' && { ends: true as const }),
+  }
+  return { type: 'failed', error: code, refusal }
 }

@@ -1,8 +1,8 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
 import type { Draft } from '../../../machines/draft.ts'
-import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { View } from '../../view.ts'
 import type { ParallelMachineName } from '../api/events.ts'
+import type { Refusal } from '../flow-state/authorization-record.ts'
 import { type FlowName, flowKey } from '../flow-state/flow-name.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
@@ -81,6 +81,6 @@ export interface SignInHost {
   view(flow: CheckedFlow): View
   /** Verifies the granted values and returns the next view of the flow. */
   authorized(flow: OpenFlow, draft: Draft, principal: string): Promise<View>
-  /** Shows the error of the sign-in in the flow. */
-  refused(flow: OpenFlow, error: FormErrorCode, principal: string): Promise<View>
+  /** Shows why a sign-in failed in the flow, or ends the flow. */
+  refused(flow: OpenFlow, refusal: Refusal, principal: string): Promise<View>
 }

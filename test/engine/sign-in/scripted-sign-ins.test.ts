@@ -1,11 +1,19 @@
 import { describe, expect, it } from '@jest/globals'
 import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
-import { CannotConnectError, FormError, memoryStore } from '../../../src/index.ts'
+import {
+  AbortFlowError,
+  CannotConnectError,
+  FormError,
+  memoryStore,
+  SetupError,
+  type View,
+  WrongAccountError,
+} from '../../../src/index.ts'
 import type { Granted } from '../../../src/ports/authorizer.ts'
 import type { Store } from '../../../src/ports/store.ts'
 import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
 import { eventually } from '../../examples/eventually.ts'
-import { afterLeases, atRest, type HostOptions, makeHost } from '../host.ts'
+import { afterLeases, atRest, type Host, type HostOptions, makeHost } from '../host.ts'
 import { begin, REDIRECT, SignInScript, signIn } from '../sign-in-script.ts'
 
 const open = (script: SignInScript, options: HostOptions = {}) =>
@@ -402,5 +410,79 @@ describe('the claim of a poll', () => {
     const name = { scope: 'default', kind: 'task', id: `poll-${flowId}` } as const
     const term = { holder: 'another process', ms: 15_000, now: clock.now() }
     expect(await store.leases.claim(name, term)).not.toBeNull()
+  })
+})
+
+describe('an error of the integration during a sign-in', () => {
+  const noHome = new FormError('no_home', {
+    message: 'You have no home.',
+    advice: 'Add a home in the app.',
+    docs: 'https://login.example/homes',
+  })
+  const shown = {
+    code: 'no_home',
+    text: 'You have no home.',
+    advice: 'Add a home in the app.',
+    docs: 'https://login.example/homes',
+  }
+
+  /** The view after each call of an authorizer that throws: the start and the end of a sign-in, by both methods. */
+  const cases: Readonly<Record<string, (script: SignInScript, host: Host, error: Error) => Promise<View>>> = {
+    'begin of a code': async (script, host, error) => {
+      const view = await begin(host, 'browser')
+      script.begins = () => Promise.reject(error)
+      return (await host.latchkey.flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })).view
+    },
+    'exchange of a code': async (script, host, error) => {
+      const view = await begin(host, 'browser')
+      const { comeBack } = await signIn(host, view)
+      script.answer = () => Promise.reject(error)
+      await comeBack(host)
+      return host.latchkey.flows.get(view.flowId)
+    },
+    'begin of a device code': async (script, host, error) => {
+      const view = await begin(host, 'device')
+      script.begins = () => Promise.reject(error)
+      return host.latchkey.flows.poll(view.flowId)
+    },
+    'poll of a device code': async (script, host, error) => {
+      const view = await begin(host, 'device')
+      await host.latchkey.flows.poll(view.flowId)
+      host.clock.increment(1_000)
+      script.answer = () => Promise.reject(error)
+      return host.latchkey.flows.poll(view.flowId)
+    },
+  }
+
+  it.each(Object.entries(cases))('is shown in the %s with its own text', async (_, run) => {
+    const script = new SignInScript()
+    const view = await run(script, await open(script), noHome)
+    expect(view).toMatchObject({ errors: { base: shown } })
+  })
+
+  it.each(Object.entries(cases))('ends the flow in the %s with its own reason', async (_, run) => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const view = await run(script, host, new AbortFlowError('no_plan', { message: 'Your plan has no API.' }))
+    expect(view).toMatchObject({ type: 'abort', reason: 'no_plan', text: 'Your plan has no API.' })
+    expect((await host.latchkey.flows.list()).items).toEqual([])
+  })
+
+  it.each(Object.entries(cases))('names another account in the %s', async (_, run) => {
+    const script = new SignInScript()
+    const view = await run(script, await open(script), new WrongAccountError({ account: 'bob' }))
+    expect(view).toMatchObject({
+      errors: { base: { code: 'wrong_account', text: 'You signed in with a different account.' } },
+    })
+  })
+
+  it('keeps a misconfigured integration behind the text of a failed sign-in', async () => {
+    const script = new SignInScript()
+    const view = await cases['exchange of a code']?.(
+      script,
+      await open(script),
+      new SetupError('Wrong realm.'),
+    )
+    expect(view).toMatchObject({ errors: { base: { code: 'authorize_failed' } } })
   })
 })
