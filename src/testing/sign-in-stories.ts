@@ -71,7 +71,7 @@ export function deviceCodeStories(): readonly Story<'device_code'>[] {
 }
 
 /** A new entry with a form before its sign-in, and a choice after it. */
-export function aroundSignInModel(): StoryModel {
+function aroundSignInModel(): StoryModel {
   const errors = [{ '/shop': { code: 'too_small' } }, null, { '/site': { code: 'invalid_value' } }]
   const failed = (error: string) => ({ output: { type: 'failed', error, unlisted: ['site'] } })
   const answers = {
