@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CannotConnectError, defineIntegrationWithMethods, InvalidAuthError } from '../../src/index.ts'
+import { defineIntegrationWithMethods, readJson } from '../../src/index.ts'
 import { oauthProvider, oauthTokens } from '../../src/oauth/index.ts'
 
 const provider = oauthProvider({
@@ -23,10 +23,7 @@ export const account = defineIntegrationWithMethods({
     const profile = async () => {
       const { accessToken } = await stored() // the current token
       const headers = { authorization: `Bearer ${accessToken.reveal()}` }
-      const response = await fetch('https://api.example/me', { headers }).catch(() => null)
-      if (response?.status === 401) throw new InvalidAuthError()
-      if (!response?.ok) throw new CannotConnectError()
-      return z.object({ email: z.string() }).parse(await response.json())
+      return readJson(await fetch('https://api.example/me', { headers }), z.object({ email: z.string() }))
     }
     const { email } = await profile()
     return { client: { profile }, uniqueId: tokens.account ?? null, title: email }

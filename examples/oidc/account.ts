@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CannotConnectError, defineIntegrationWithMethods, InvalidAuthError } from '../../src/index.ts'
+import { defineIntegrationWithMethods, readJson } from '../../src/index.ts'
 import { oauthProvider, oauthTokens } from '../../src/oauth/index.ts'
 import { icons } from '../icons.ts'
 import { CLIENT } from './provider.ts'
@@ -29,18 +29,12 @@ export function accountIntegration(issuer: string, domain = 'account') {
     refresh: provider.refresh,
     expiresAt: provider.expiresAt,
     async connect(stored, { fetch, signal, stored: now }) {
-      const profile = async () => {
+      const profile = async (init: RequestInit = {}) => {
         const { accessToken } = await now()
         const headers = { authorization: `Bearer ${accessToken.reveal()}` }
-        const answer = await fetch(`${issuer}/me`, { headers }).catch(() => {
-          throw new CannotConnectError()
-        })
-        if (answer.status === 401) throw new InvalidAuthError()
-        if (!answer.ok) throw new CannotConnectError()
-        return Profile.parse(await answer.json())
+        return readJson(await fetch(`${issuer}/me`, { headers, ...init }), Profile)
       }
-      signal.throwIfAborted()
-      const { email } = await profile()
+      const { email } = await profile({ signal })
       return { client: { profile }, uniqueId: stored.account ?? null, title: email }
     },
   })

@@ -110,10 +110,10 @@ export const integrationPaths: Readonly<Record<string, IntegrationPath>> = {
   },
 }
 
-/** Returns the open connections of a service, which notices for a second that they are closed. */
+/** Returns the open connections of a service, which may notice later that they are closed. */
 async function connectionsLeft({ open }: StandingService): Promise<number> {
   let left = open?.() ?? 0
-  for (let waits = 0; left > 0 && waits < 100; waits++) {
+  for (let waits = 0; left > 0 && waits < 200; waits++) {
     await new Promise((resolve) => setTimeout(resolve, 10))
     left = open?.() ?? 0
   }

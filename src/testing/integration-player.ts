@@ -17,6 +17,12 @@ import { inClear, olderIntegration } from './older-integration.ts'
 import { PlayerNetwork } from './player-network.ts'
 import { WatchedIntegration } from './watched-integration.ts'
 
+/**
+ * The maximum of a wait of the host while the service is unreachable, in milliseconds. Shorter than the default timeouts of
+ * jest and vitest, so that a test can name the call that does not end.
+ */
+const LONGEST_WAIT = 4_000
+
 /** The maximum number of steps. */
 const STEPS = 100
 const SCOPE = 'default'
@@ -58,7 +64,7 @@ export class IntegrationPlayer {
       log,
       clock: {
         now: () => Date.now() + this.#ahead,
-        setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+        setTimeout: (run, ms) => setTimeout(run, this.#isAway ? Math.min(ms, LONGEST_WAIT) : ms),
         clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
       },
       network: { fetch: this.network.fetch },
@@ -143,11 +149,11 @@ export class IntegrationPlayer {
     return true
   }
 
-  /** Waits until an entry is no longer loaded, for two seconds at most. @returns its state */
+  /** Waits until an entry is no longer loaded, for three seconds at most. @returns its state */
   async leftLoaded(entryId: string): Promise<string> {
     const host = this.#host
     const changed = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, 2_000)
+      const timer = setTimeout(resolve, 3_000)
       const stop = host.on('entry_state_changed', () => {
         clearTimeout(timer)
         stop()

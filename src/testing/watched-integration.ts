@@ -2,12 +2,6 @@ import type { AnyIntegration } from '../authoring/integration.ts'
 import { isSecretField, secretsWithin } from '../authoring/secret.ts'
 import type { EnteredValues } from './integration-world.ts'
 
-/**
- * Timeout of one `connect` call of an integration that defines none, in milliseconds. Shorter than the default timeouts of
- * jest and vitest, so that the test can name the mistake.
- */
-const CONNECT_TIMEOUT = 4_000
-
 /** Wraps an integration. Counts its open connections and collects its secrets, which the tests search for. */
 export class WatchedIntegration {
   readonly integration: AnyIntegration
@@ -30,7 +24,6 @@ export class WatchedIntegration {
     const { onRemove } = integration
     this.integration = {
       ...integration,
-      connectTimeout: integration.connectTimeout ?? CONNECT_TIMEOUT,
       ...(onRemove !== undefined && {
         onRemove: (stored: never, context: never) =>
           this.#informTwice(() => onRemove.call(integration, stored, context)),
