@@ -14,7 +14,7 @@ type Wake = (scopes: readonly string[] | null) => void
 /** Shortest time between two notifications, in milliseconds. */
 const NOTIFY_INTERVAL = 25
 /** Time that a change waits for a commit to send its notification with, in milliseconds. */
-const NOTIFY_DELAY = 40
+const NOTIFY_DELAY = 50
 /** Interval at which listeners look for lost notifications, in milliseconds. */
 const POLL_INTERVAL = 2_000
 /** The longest payload of a notification, in bytes. PostgreSQL refuses 8,000. */

@@ -160,7 +160,7 @@ export class Connector {
         live?.reportLost()
       },
       stored: async () => (live?.readStored === undefined ? values : live.readStored()),
-      options: options?.data ?? {},
+      options: options?.data ?? NO_OPTIONS,
       subentries: connectedSubentries(compiled, request.subentries, { log: this.#log, secrets }),
       ...challenge,
     })
@@ -272,10 +272,15 @@ export class Connector {
 /** The maximum number of former unique ids of an account. */
 const MAX_FORMER_IDS = 20
 
+// Shared, because each loaded entry keeps its connection.
+const NO_IDS: readonly string[] = []
+const NO_OPTIONS = Object.freeze({})
+
 /** Returns the former unique ids of an account; null if they are invalid. */
 function formerIdsOf({ uniqueId, formerUniqueIds = [] }: Connected<unknown>): readonly string[] | null {
   const isList = Array.isArray(formerUniqueIds) && formerUniqueIds.length <= MAX_FORMER_IDS
   if (!isList || (uniqueId === null && formerUniqueIds.length > 0)) return null
+  if (formerUniqueIds.length === 0) return NO_IDS
   return formerUniqueIds.every(isUniqueId) ? [...formerUniqueIds] : null
 }
 

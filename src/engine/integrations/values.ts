@@ -167,7 +167,11 @@ export function returnedSecrets(
 
 /** Adds the secrets among parsed values to `secrets`. */
 export function collectSecrets(values: object, secrets: string[]): void {
-  secrets.push(...secretsWithin(values).map((secret) => secret.reveal()))
+  for (const secret of secretsWithin(values)) {
+    const text = secret.reveal()
+    // Each loaded entry keeps its list, and most values are the stored ones.
+    if (!secrets.includes(text)) secrets.push(text)
+  }
 }
 
 /** Returns all strings in a JSON value. Not recursive, because the value can be deeply nested. */

@@ -40,6 +40,10 @@ export class Driver<Machine extends AnyStateMachine> {
   /** The events of delays whose timers need not keep the process alive. */
   readonly idleDelays: ReadonlySet<string>
   readonly #self: AnyActorRef
+  /** By the value of a state: the parts of its snapshots that are always the same. */
+  readonly #states = new Map<string, StateParts>()
+  /** By the value of a state: a snapshot with no context. */
+  readonly #resumed = new Map<string, AnyMachineSnapshot>()
 
   /** @throws ConfigurationError if the machine names an implementation that it does not have */
   constructor(machine: Machine, input: InputFrom<Machine>) {
@@ -66,7 +70,10 @@ export class Driver<Machine extends AnyStateMachine> {
 
   /** Restores a machine in a state in which it waits. Timers are not restored. */
   resume(value: StateValue, context: SnapshotFrom<Machine>['context']): SnapshotFrom<Machine> {
-    return this.machine.resolveState({ value, context }) as SnapshotFrom<Machine>
+    const key = JSON.stringify(value)
+    const known = this.#resumed.get(key) ?? this.machine.resolveState({ value, context: {} })
+    this.#resumed.set(key, known)
+    return { ...known, context } as SnapshotFrom<Machine>
   }
 
   /** Returns null if the state does not accept the event. */
@@ -109,9 +116,22 @@ export class Driver<Machine extends AnyStateMachine> {
     const { emitted, ...effects } = performEffects(listed)
     return {
       event,
-      snapshot: taken as SnapshotFrom<Machine>,
+      snapshot: this.#compact(taken) as SnapshotFrom<Machine>,
       emitted: emitted as readonly EmittedFrom<Machine>[],
       ...effects,
     }
   }
+
+  /** Lets all snapshots of a state share the parts that are the same, because each loaded entry keeps one. */
+  #compact(snapshot: AnyMachineSnapshot): AnyMachineSnapshot {
+    const key = JSON.stringify(snapshot.value)
+    const { _nodes, tags, children } = snapshot
+    const parts = this.#states.get(key) ?? { _nodes, tags }
+    this.#states.set(key, parts)
+    return Object.assign(snapshot, parts, Object.keys(children).length === 0 && { children: NO_CHILDREN })
+  }
 }
+
+type StateParts = Pick<AnyMachineSnapshot, '_nodes' | 'tags'>
+
+const NO_CHILDREN = {}

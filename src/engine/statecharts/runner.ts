@@ -2,7 +2,7 @@ import type { AnyEventObject, AnyMachineSnapshot, AnyStateMachine, EventFrom, Sn
 import type { Clock } from '../../ports/clock.ts'
 import { Call } from '../lib/call.ts'
 import type { Driver, Step } from './driver.ts'
-import type { Work } from './effects.ts'
+import type { TimerChange, Work } from './effects.ts'
 import { Timers } from './timers.ts'
 
 /** A call of an actor. Cancelled when the machine leaves the state that invoked it. */
@@ -31,7 +31,9 @@ export interface RunHooks<Machine extends AnyStateMachine> {
 export class Run<Machine extends AnyStateMachine> {
   readonly #driver: Driver<Machine>
   readonly #hooks: RunHooks<Machine>
-  readonly #timers: Timers
+  /** Null without timers: most machines wait without one. */
+  #timers: Timers | null = null
+  #isStopped = false
   #snapshot: SnapshotFrom<Machine>
   #invocation: Invocation | null = null
   #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = []
@@ -43,7 +45,6 @@ export class Run<Machine extends AnyStateMachine> {
   ) {
     this.#driver = driver
     this.#hooks = hooks
-    this.#timers = new Timers(hooks.clock, driver.idleDelays, (event) => this.#elapsed(event))
     if ('emitted' in from) {
       this.#snapshot = from.snapshot
       this.#take(from, null)
@@ -70,7 +71,9 @@ export class Run<Machine extends AnyStateMachine> {
 
   /** Ends all timers. No timer is started afterwards. */
   stopTimers(): void {
-    this.#timers.stop()
+    this.#isStopped = true
+    this.#timers?.stop()
+    this.#timers = null
   }
 
   /** Resolves when the machine waits for an event or has ended. */
@@ -89,7 +92,7 @@ export class Run<Machine extends AnyStateMachine> {
       this.#invocation = null
       left.abort()
     }
-    this.#timers.apply(step.timers)
+    this.#changeTimers(step.timers)
     this.#hooks.stepped(step, before)
     // A listener has sent another event. This step's actor is no longer needed.
     if (this.#snapshot !== step.snapshot) return
@@ -97,7 +100,15 @@ export class Run<Machine extends AnyStateMachine> {
     else if (this.#invocation === null) for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
+  #changeTimers(changes: readonly TimerChange[]): void {
+    if (this.#isStopped || (this.#timers === null && changes.every(({ type }) => type === 'clear'))) return
+    this.#timers ??= new Timers(this.#hooks.clock, this.#driver.idleDelays, (event) => this.#elapsed(event))
+    this.#timers.apply(changes)
+    if (this.#timers.areOver) this.#timers = null
+  }
+
   #elapsed(event: AnyEventObject): void {
+    if (this.#timers?.areOver === true) this.#timers = null
     const step = this.#driver.elapsed(this.#snapshot, event)
     if (step !== null) this.#take(step, this.#snapshot)
   }
