@@ -33,6 +33,9 @@ const MAX_TEXT = 300
 
 const MAX_PLACEHOLDERS = 20
 
+/** A shorter secret can be a word of a code, such as `password` in `wrong_password`. */
+const LONG_SECRET = 16
+
 const PLACEHOLDER = /^[A-Za-z][A-Za-z0-9_]{0,39}$/
 
 /** Called with a mistake in an error of the integration. */
@@ -74,7 +77,7 @@ export function explainedBy(
 
 /** Returns the code of an error; `unknown` if it is invalid, one of Latchkey's, or contains a secret. */
 function codeOf({ code, name }: FormError | AbortFlowError, shown: ShownTexts, warn: Warn): string {
-  if (isOwnCode(code) && !shown.quotes(code)) return code
+  if (isOwnCode(code) && !shown.names(code)) return code
   warn(
     `${name}: the code is one of Latchkey's, or invalid. Use up to 40 lower-case letters, digits and underscores.`,
   )
@@ -98,9 +101,11 @@ function docsOf({ docs }: FormError, shown: ShownTexts, warn: Warn): { readonly 
 /** Makes texts of an integration safe to show: without secrets, in one line, and cut. */
 export class ShownTexts {
   readonly #redactor: Redactor
+  readonly #long: Redactor
 
   constructor(secrets: readonly string[]) {
     this.#redactor = new Redactor(secrets)
+    this.#long = new Redactor(secrets.filter(({ length }) => length >= LONG_SECRET))
   }
 
   /** Returns a text; null if nothing may be shown, or if it contains a secret that is too short to be redacted. */
@@ -109,15 +114,20 @@ export class ShownTexts {
     return textFrom(this.#redactor.redact(text), MAX_TEXT)
   }
 
-  /** Whether a text contains a secret. For texts that cannot be shown in part. */
+  /** Whether a text can contain a secret. For texts that cannot be shown in part. */
   quotes(text: string): boolean {
-    return this.#redactor.redact(text) !== text
+    return this.#redactor.hasShortWord(text) || this.#redactor.redact(text) !== text
+  }
+
+  /** Whether a name, such as a code, contains a long secret. A short one can be a word of the name by chance. */
+  names(name: string): boolean {
+    return this.#long.redact(name) !== name
   }
 
   /** Returns the values of the placeholders, and the message as one of them. */
   params(placeholders: unknown, message: string | null): { readonly params?: TextParams } {
     const given = Object.entries(Object(placeholders)).filter(
-      ([name]) => PLACEHOLDER.test(name) && !this.quotes(name),
+      ([name]) => PLACEHOLDER.test(name) && !this.names(name),
     )
     const all = [...given.slice(0, MAX_PLACEHOLDERS), ['message', message] as const]
     const params = all.flatMap(([name, value]) => {

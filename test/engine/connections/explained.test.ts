@@ -144,6 +144,19 @@ describe('FormError', () => {
     expect(JSON.stringify(host.log.lines)).not.toContain(secretWord)
   })
 
+  it('keeps its code if a short password is a word of it', async () => {
+    const host = await hostWith()
+    const error = new FormError('wrong_password', {
+      message: 'It differs.',
+      docs: 'https://hub.example/1234',
+    })
+    const view = asForm(await link(host, error, { host: 'h', token: 'password' }))
+    expect(view.errors.base).toMatchObject({ code: 'wrong_password', docs: 'https://hub.example/1234' })
+    const pin = asForm(await link(host, error, { host: 'h', token: '1234' }))
+    expect(pin.errors.base).toMatchObject({ code: 'wrong_password', text: 'It differs.' })
+    expect(pin.errors.base).not.toHaveProperty('docs')
+  })
+
   it('at a field that the form does not show is shown above the form', async () => {
     const host = await hostWith()
     const entryId = await addEntry(host)
