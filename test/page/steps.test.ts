@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { defineIntegration } from '../../src/index.ts'
+import * as z from 'zod'
+import { CannotConnectError, defineIntegration, FormError, secret } from '../../src/index.ts'
 import { followUpHub } from '../cli/follow-up-hub.ts'
 import { pagesHub } from '../cli/pages-hub.ts'
 import { eventually } from '../examples/eventually.ts'
@@ -62,6 +63,67 @@ describe('menus and pages', () => {
       await dialog.getByRole('button', { name: 'API token' }).click()
       await page.locator('#latchkey_token').waitFor()
     }))
+})
+
+describe('choices of a service', () => {
+  it('are loaded after another try, chosen by keyboard, and a refused value is explained at its field', async () => {
+    let isAway = true
+    const garage = defineIntegration({
+      domain: 'garage',
+      title: 'Garage',
+      fields: z.object({ bay: z.string().meta({ title: 'Bay' }), pin: secret().meta({ title: 'PIN' }) }),
+      pages: { bay: ['bay'], pin: ['pin'] },
+      choices: {
+        bay: async () => {
+          if (isAway) throw new CannotConnectError()
+          return [
+            { value: '10', label: 'By the door', description: 'Ten meters' },
+            { value: '2', label: 'In the yard' },
+          ]
+        },
+      },
+      texts: {
+        en: { error: { wrong_pin: 'Bay {bay} has another PIN.' } },
+        de: {
+          data: { bay: 'Stellplatz', pin: 'PIN' },
+          error: { wrong_pin: 'Stellplatz {bay} hat eine andere PIN.' },
+        },
+      },
+      connect: async ({ bay, pin }) => {
+        if (pin.reveal() !== 'right')
+          throw new FormError('wrong_pin', { field: 'pin', placeholders: { bay } })
+        return { client: bay, uniqueId: bay, title: `Bay ${bay}` }
+      },
+    })
+    const use = async (page: Page): Promise<void> => {
+      await page.getByRole('button', { name: 'Verbindung hinzufügen' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('option', { name: 'Garage' }).click()
+      await dialog.getByRole('alert').getByText('Die Liste kann nicht geladen werden.').waitFor()
+      expect(await dialog.locator('.lk-row').count()).toBe(0)
+      expect(await violations(page)).toEqual([])
+      isAway = false
+      await dialog.getByRole('button', { name: 'Erneut versuchen' }).click()
+      // The order of the service, with the focus on the first row.
+      await dialog.getByRole('button', { name: 'By the door' }).and(page.locator(':focus')).waitFor()
+      expect(await dialog.locator('.lk-row').allInnerTexts()).toEqual([
+        expect.stringContaining('Ten meters'),
+        expect.stringContaining('In the yard'),
+      ])
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await page.locator('#latchkey_pin').and(page.locator(':focus')).waitFor()
+      await page.keyboard.type('wrong')
+      await page.keyboard.press('Enter')
+      await page.locator('#latchkey_pin-error').getByText('Stellplatz 2 hat eine andere PIN.').waitFor()
+      expect(await page.locator('#latchkey_pin').inputValue()).toBe('')
+      expect(await violations(page)).toEqual([])
+      await page.locator('#latchkey_pin').fill('right')
+      await page.keyboard.press('Enter')
+      await done(page, 'Bay 2 ist verbunden.')
+    }
+    await openOver(browser, [garage], use, { locale: 'de-DE' })
+  })
 })
 
 /** An integration with a follow-up flow that adds an account of another integration. */
