@@ -32,10 +32,14 @@ export class KillCounter {
   #watchStatements(): void {
     const pass = () => this.#pass()
     const { run } = StatementSync.prototype
+    let isInside = false
     const counted = function (this: StatementSync, ...values: SQLInputValue[]) {
-      pass()
+      const { sourceSQL } = this
+      // A kill inside a transaction leaves what a kill before its commit leaves.
+      if (!isInside || sourceSQL === 'commit' || process.env.KILL_POINTS === 'all') pass()
       const result: unknown = Reflect.apply(run, this, values)
-      if (this.sourceSQL === 'commit') pass()
+      isInside = sourceSQL.startsWith('begin') || (isInside && !/^(commit|rollback)$/.test(sourceSQL))
+      if (sourceSQL === 'commit') pass()
       return result
     }
     Object.assign(StatementSync.prototype, { run: counted })

@@ -4,8 +4,8 @@ import { runChild } from './child.ts'
 const LANES = 4
 
 /**
- * Every how many points a process dies. The states that a kill can leave differ only by the statements that ran,
- * and a process dies at each of these. `KILL_POINTS=all` kills at each await too.
+ * Every how many points a process dies. The states that a kill can leave differ only by the commits that were made,
+ * and a process dies before and after each of these. `KILL_POINTS=all` kills at each await too.
  */
 const every = (at: string): number => (at === 'await' && process.env.KILL_POINTS !== 'all' ? 8 : 1)
 
