@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { comparableAddress } from '../../authoring/field.ts'
 import { secretsWithin } from '../../authoring/secret.ts'
-import { InvalidInputError } from '../../errors.ts'
+import { InvalidInputError, SetupError } from '../../errors.ts'
 import { type Form, readInput } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Compiled } from './compiled.ts'
@@ -42,6 +42,20 @@ export function storedValues(
     `${returnedBy} returned values that do not match the stored fields of the integration.`,
     paths,
   )
+}
+
+/**
+ * Returns the stored fields of the values that a service granted.
+ *
+ * @throws SetupError with the paths of the values that do not match the stored schema
+ */
+export function grantedValues(...of: Parameters<typeof storedValues>): JsonObject {
+  try {
+    return storedValues(...of)
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    throw new SetupError(`${error.message} Invalid: ${error.pointers.join(', ')}.`)
+  }
 }
 
 /** Returns a schema in which some fields are optional and can have any value. */

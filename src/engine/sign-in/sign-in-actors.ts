@@ -1,6 +1,5 @@
 import { Draft } from '../../../machines/draft.ts'
 import type { GrantResult, SignInFailed } from '../../../machines/grant-result.ts'
-import { InvalidInputError, SetupError } from '../../errors.ts'
 import type { Authorizer, Granted, Reach } from '../../ports/authorizer.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
@@ -8,7 +7,7 @@ import type { Explained } from '../connections/explained.ts'
 import type { CallFailed } from '../connections/service-calls.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { knownFields, returnedSecrets, secretTexts, storedValues } from '../integrations/values.ts'
+import { grantedValues, knownFields, returnedSecrets, secretTexts } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { pickFields } from '../lib/json.ts'
@@ -76,17 +75,8 @@ export class SignInActors<Method extends Authorizer> {
       draft: grantDraft(core, {
         scope: flow.scope,
         compiled,
-        values: this.#stored(values, Object.keys(integration.select ?? {})),
+        values: grantedValues(compiled, values, 'The sign-in', Object.keys(integration.select ?? {})),
       }),
-    }
-  }
-
-  #stored(values: JsonObject, later: readonly string[]): JsonObject {
-    try {
-      return storedValues(this.#options.compiled, values, 'The sign-in', later)
-    } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error
-      throw new SetupError(`${error.message} Invalid: ${error.pointers.join(', ')}.`)
     }
   }
 }

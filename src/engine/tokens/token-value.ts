@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
-import { secretTexts, storedValues } from '../integrations/values.ts'
+import { grantedValues, secretTexts } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
 import { ownEntry } from '../records/entry-record.ts'
@@ -42,10 +42,14 @@ export async function openToken(core: Core, compiled: Compiled, entry: EntryReco
   }
 }
 
-/** Returns the stored values with those of the answer to a refresh. Values that the answer omits are unchanged. */
+/**
+ * Returns the stored values with those of the answer to a refresh. Values that the answer omits are unchanged.
+ *
+ * @throws SetupError with the paths of the values that do not match the stored schema
+ */
 export function withAnswer(compiled: Compiled, before: JsonObject, answer: object): JsonObject {
   const changed = Object.entries(answer).filter(([, value]) => value !== undefined && value !== null)
-  return storedValues(compiled, { ...before, ...Object.fromEntries(changed) }, 'refresh')
+  return grantedValues(compiled, { ...before, ...Object.fromEntries(changed) }, 'refresh')
 }
 
 /** A refreshed token, encrypted for the entry. */

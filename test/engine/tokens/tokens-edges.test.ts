@@ -409,13 +409,28 @@ describe('what the integration itself does wrong', () => {
     expect(JSON.stringify(log.lines)).not.toContain('access-1')
   })
 
-  it('in its result is a temporary failure', async () => {
-    const { use, service, pass, log } = await linked()
-    await pass(LIFE)
-    service.change = () => ({ access: 7 })
-    expect(await use()).toBe('REFRESH_FAILED unknown 1')
-    expect(JSON.stringify(log.lines)).not.toMatch(/renewal-|access-\d/)
-  })
+  it.each<[object, string]>([
+    [{ access: 7 }, '/access'],
+    [{ account: 7 }, '/account'],
+    [{ ends: 'renewal-9' }, '/ends'],
+    [{ account: ['access-9'] }, '/account'],
+  ])(
+    'in its result %j is a setup error that names the path, and nothing is written',
+    async (result, path) => {
+      const { use, service, pass, log, entry } = await linked()
+      await pass(LIFE)
+      const { data, sealed } = await entry()
+      service.change = () => result
+      expect(await use()).toBe('REFRESH_FAILED setup_error 1')
+      const line = log.lines.find(({ fields }) => fields.error?.name === 'SetupError')
+      expect(line).toMatchObject({
+        level: 'warn',
+        fields: { error: { message: expect.stringContaining(path) } },
+      })
+      expect(await entry()).toMatchObject({ data, sealed })
+      expect(JSON.stringify(log.lines)).not.toMatch(/renewal-|access-\d/)
+    },
+  )
 })
 
 describe('a refresh that fails', () => {
