@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import * as z from 'zod'
-import { defineIntegration, type Latchkey, RateLimitedError } from '../../src/index.ts'
+import {
+  createLatchkey,
+  defineIntegration,
+  type Latchkey,
+  memoryPlace,
+  memoryStore,
+  RateLimitedError,
+} from '../../src/index.ts'
 import { lockHub } from '../cli/lock-hub.ts'
 import { roomsHub } from '../cli/rooms-hub.ts'
 import { addBy, openOver } from './open-over.ts'
@@ -82,6 +89,23 @@ describe('the page of a connection', () => {
     const details = page.getByRole('region', { name: 'Details' })
     await details.getByText((await home.services(page)).device.host).waitFor()
     await context.close()
+  })
+
+  it('names the part of its saved data that an update of the integration does not fit', async () => {
+    const place = memoryPlace()
+    const before = await createLatchkey({ integrations: [lampHub()], store: memoryStore(place) })
+    const entryId = await add(before)
+    await before.stop()
+    const migrate = { 1: () => ({ options: { interval: 0 } }) }
+    const updated = { ...lampHub(), version: 2, migrate }
+    const use = async (page: Page, latchkey: Latchkey) => {
+      await latchkey.entries.setup(entryId)
+      const panel = page.getByRole('region', { name: /needs? attention/ })
+      await panel.getByText('/options/interval').waitFor()
+      await show(page)
+      await page.getByRole('note').getByText('/options/interval').waitFor()
+    }
+    await openOver(browser, [updated], use, {}, {}, memoryStore(place))
   })
 
   it('shows the id of its account if another account has the same name', () => {

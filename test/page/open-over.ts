@@ -5,6 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { type HandlerOptions, latchkeyHandler } from '../../src/http/index.ts'
 import { type AnyIntegration, createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
+import type { Store } from '../../src/ports/store.ts'
 import { openContext } from './open-page.ts'
 
 /** Opens the page with some integrations in a new browser context, and closes everything afterwards. */
@@ -14,8 +15,9 @@ export async function openOver(
   use: (page: Page, latchkey: Latchkey) => Promise<void>,
   options: BrowserContextOptions = {},
   served: HandlerOptions = {},
+  store: Store = memoryStore(),
 ): Promise<void> {
-  const latchkey = await createLatchkey({ integrations, store: memoryStore() })
+  const latchkey = await createLatchkey({ integrations, store })
   const handler = latchkeyHandler(latchkey, { page: pageFiles(), ...served })
   const server = createServer(getRequestListener(handler))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -60,6 +60,9 @@ export function AttentionLine(props: {
           )}
           {item.since !== null && <Since at={item.since} t={t} />}
         </div>
+        {count === 1 && item.path !== undefined && (
+          <div className="lkl-line-detail lkl-mono">{item.path}</div>
+        )}
         {count === 1 && item.message !== undefined && <div className="lkl-line-detail">{item.message}</div>}
       </div>
       {count > 1 ? (

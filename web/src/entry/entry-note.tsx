@@ -45,6 +45,7 @@ function Attention(
     <Box kind={item.reason === 'pending_expiration' ? 'warn' : 'attention'}>
       <b>{item.text}</b>
       {item.message !== undefined && <div className="lk-muted">{item.message}</div>}
+      {item.path !== undefined && <div className="mono">{item.path}</div>}
       {proposal !== undefined && (
         <div className="mono">
           {texts.t('newAddress', {
