@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
 import { postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
+import { createLatchkey, defineIntegration, joseCipher, type Latchkey, secret } from '../../src/index.ts'
+import type { Cipher } from '../../src/ports/cipher.ts'
 import { sharedStoreContract } from '../../src/testing/shared-store-contract.ts'
 import { storeContract } from '../../src/testing/store-contract.ts'
 import { entryRecord, put } from '../../src/testing/store-records.ts'
@@ -32,6 +35,33 @@ describe('postgresStore', () => {
     await store.close()
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(9)
     expect(sizes.length).toBeLessThan(9)
+  })
+
+  it('has one entry of a secret that identifies it, also if two processes link it at once', async () => {
+    const safe = defineIntegration({
+      domain: 'safe',
+      title: 'Safe',
+      fields: z.object({ pin: secret() }),
+      abortIfEntriesMatch: ['pin'],
+      connect: async () => ({ client: {}, uniqueId: null }),
+    })
+    const database = await place.database()
+    const keys = [1, 2].map((byte) => new Uint8Array(32).fill(byte)) as [Uint8Array, Uint8Array]
+    const open = (cipher: Cipher) =>
+      createLatchkey({ integrations: [safe], store: storeIn(database), cipher })
+    const link = async ({ flows }: Latchkey, pin: string) => {
+      const form = await flows.start({ domain: 'safe', source: 'user' })
+      return (await flows.submit(form.flowId, { pin }, form)).type
+    }
+    const [one, two] = [await open(joseCipher(keys)), await open(joseCipher(keys))]
+    const ends = await Promise.all([link(one, '4711'), link(two, '4711'), link(one, '0815')])
+    expect([ends.slice(0, 2).sort(), ends[2]]).toEqual([['abort', 'create_entry'], 'create_entry'])
+    const rotated = await open(joseCipher(keys.toReversed()))
+    expect(await rotated.keys.rotate()).toMatchObject({ changed: 2, failed: 0 })
+    expect(await link(rotated, '4711')).toBe('abort')
+    const after = await open(joseCipher(keys.slice(1)))
+    expect(await link(after, '0815')).toBe('abort')
+    await Promise.all([one, two, rotated, after].map(({ stop }) => stop()))
   })
 
   it('is durable', () => {
