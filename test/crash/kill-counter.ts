@@ -11,10 +11,16 @@ export class KillCounter {
   count = 0
   armed = false
   readonly #fatal: number
+  readonly #inside: boolean
 
-  /** @param fatal - at which it dies; 0 for none */
-  constructor(fatal: number) {
+  /**
+   * @param fatal - at which it dies; 0 for none
+   * @param inside - whether each statement of a transaction counts. A kill there leaves what a kill before the commit
+   *   leaves.
+   */
+  constructor(fatal: number, inside = process.env.KILL_POINTS === 'all') {
     this.#fatal = fatal
+    this.#inside = inside
   }
 
   /** The store, watched as this series wants it. */
@@ -31,12 +37,12 @@ export class KillCounter {
 
   #watchStatements(): void {
     const pass = () => this.#pass()
+    const countsAll = this.#inside
     const { run } = StatementSync.prototype
     let isInside = false
     const counted = function (this: StatementSync, ...values: SQLInputValue[]) {
       const { sourceSQL } = this
-      // A kill inside a transaction leaves what a kill before its commit leaves.
-      if (!isInside || sourceSQL === 'commit' || process.env.KILL_POINTS === 'all') pass()
+      if (!isInside || countsAll || sourceSQL === 'commit') pass()
       const result: unknown = Reflect.apply(run, this, values)
       isInside = sourceSQL.startsWith('begin') || (isInside && !/^(commit|rollback)$/.test(sourceSQL))
       if (sourceSQL === 'commit') pass()

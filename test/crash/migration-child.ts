@@ -8,7 +8,7 @@ import { KillCounter } from './kill-counter.ts'
 import { integrationOfMany } from './many-entries.ts'
 
 const [path = '', entries = '', number = '', away = ''] = process.argv.slice(2)
-const kills = new KillCounter(Number(number))
+const kills = new KillCounter(Number(number), true)
 const store = kills.watch(sqliteStore(path), 'statement')
 const integration = integrationOfMany(Number(entries), away === 'away')
 const latchkey = await createLatchkey({ integrations: [integration], store })

@@ -6,12 +6,12 @@ import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { runChild } from './child.ts'
 import { type Standing, standingOf, writeMany } from './many-entries.ts'
 
-const ENTRIES = 10_000
+const ENTRIES = Number(process.env.MIGRATED_ENTRIES ?? 2_000)
 /** The migration of one entry has about seven statements: each kill is in the middle of the remaining ones. */
-const [FIRST, LAST] = [4_000, 18_000]
+const [FIRST, LAST] = [0.4 * ENTRIES, 1.8 * ENTRIES]
 const KILLS = 3
 
-describe('a migration of 10,000 entries', () => {
+describe(`a migration of ${ENTRIES} entries`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-migration-'))
   const path = join(folder, 'many.db')
   beforeAll(() => writeMany(path, ENTRIES))
@@ -40,7 +40,9 @@ describe('a migration of 10,000 entries', () => {
     expect({ code, stderr, ...JSON.parse(stdout) }).toMatchObject({ code: 0, stderr: '', loaded: ENTRIES })
     expect(await standingOf(path)).toEqual({ old: 0, migrated: 0, proven: ENTRIES })
     expect(await migrationsTold()).toEqual({ rows: ENTRIES, entries: ENTRIES })
-    process.stdout.write(`10,000 entries, killed at: ${told.map((one) => JSON.stringify(one)).join(', ')}\n`)
+    process.stdout.write(
+      `${ENTRIES} entries, killed at: ${told.map((one) => JSON.stringify(one)).join(', ')}\n`,
+    )
   })
 
   /** The number of migrations in the history, and of migrated entries. */
