@@ -13,7 +13,11 @@ export const SHARES_ID =
 /** Expects the result of a flow that created an entry. @throws AssertionError with the step and its content */
 export function expectNew(player: IntegrationPlayer, view: View): CreateEntryView {
   if (view.type === 'create_entry') return view
-  return player.fail(view, `good values must create an entry: ${describeView(view)}`)
+  const isOwn = codesOf(view).includes('cannot_connect') && player.network.requests.length === 0
+  const hint = isOwn
+    ? '; no request was sent with the `fetch` of the context, which follows `hosts` and the policy of the host'
+    : ''
+  return player.fail(view, `good values must create an entry: ${describeView(player, view)}${hint}`)
 }
 
 /**
@@ -26,7 +30,7 @@ export function expectEnd(player: IntegrationPlayer, view: View, reason: string,
   const likely = mistake ?? (isAnother ? CHANGES_ID : undefined)
   player.fail(
     view,
-    `the flow must end with ${reason}: ${describeView(view)}${likely === undefined ? '' : `; ${likely}`}`,
+    `the flow must end with ${reason}: ${describeView(player, view)}${likely === undefined ? '' : `; ${likely}`}`,
   )
 }
 
@@ -39,7 +43,7 @@ export function expectError(player: IntegrationPlayer, view: View, code: string,
     : fix
   player.fail(
     view,
-    `it must show ${code}: ${describeView(view)}; ${callsOf(player.watched.integration)} must ${must}`,
+    `it must show ${code}: ${describeView(player, view)}; ${callsOf(player.watched.integration)} must ${must}`,
   )
 }
 
@@ -74,9 +78,16 @@ export function callsOf({ exchange, choices, methods = {} }: AnyIntegration): st
 const isWrongAccount = (view: View): boolean =>
   (view.type === 'abort' && view.reason === 'wrong_account') || codesOf(view).includes('wrong_account')
 
-export function describeView(view: View): string {
+/** The codes of errors that the log explains. */
+const LOGGED: ReadonlySet<string> = new Set(['unknown', 'setup_error'])
+
+/** Returns the content of a view, and the logged error of a failure. */
+export function describeView(player: IntegrationPlayer, view: View): string {
   if (view.type === 'create_entry') return 'it created an entry'
-  if (view.type === 'abort') return `it ended with ${view.reason}`
+  const codes = view.type === 'abort' ? [view.reason] : codesOf(view)
+  const logged = codes.some((code) => LOGGED.has(code)) ? player.loggedError() : ''
+  if (view.type === 'abort') return `it ended with ${view.reason}${logged}`
   const errors = 'errors' in view ? Object.entries(view.errors) : []
-  return `it shows ${errors.map(([place, { code }]) => `${code} at ${place}`).join(', ') || 'no error'}`
+  const shown = errors.map(([place, { code }]) => `${code} at ${place}`).join(', ') || 'no error'
+  return `it shows ${shown}${logged}`
 }

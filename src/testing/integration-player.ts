@@ -6,7 +6,7 @@ import type { EntryView } from '../engine/api/entries.ts'
 import type { StartRequest } from '../engine/api/flows.ts'
 import type { Latchkey } from '../engine/api/latchkey.ts'
 import { createLatchkey } from '../engine/create-latchkey.ts'
-import type { Log, LogFields } from '../ports/log.ts'
+import type { Log, LogFields, LoggedError } from '../ports/log.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { DeviceView, ExternalView, FormView, MenuView, View } from '../view.ts'
 import { completeSignIn } from './complete-sign-in.ts'
@@ -39,6 +39,7 @@ export class IntegrationPlayer {
   #latchkey: Latchkey | undefined
   #isAway = false
   #answersWrong = false
+  #logged: LoggedError | null = null
 
   constructor(integration: AnyIntegration, service: StandingService) {
     this.watched = new WatchedIntegration(integration)
@@ -56,7 +57,10 @@ export class IntegrationPlayer {
   /** Starts or restarts the host. */
   async restart(): Promise<void> {
     await this.stop()
-    const line = (fields: LogFields, message: string) => this.#show('the log', { message, fields })
+    const line = (fields: LogFields, message: string) => {
+      this.#show('the log', { message, fields })
+      if (fields.error !== undefined) this.#logged = fields.error
+    }
     const log: Log = { info: line, warn: line, error: line }
     const latchkey = await createLatchkey({
       integrations: [this.watched.integration],
@@ -222,8 +226,17 @@ export class IntegrationPlayer {
   /** @throws AssertionError if the entry is not loaded */
   async expectRunning(entryId: string, when: string): Promise<EntryView> {
     const entry = await this.#host.entries.get(entryId)
-    assert.equal(entry.state, 'loaded', `${entry.domain}: the entry is not loaded ${when}.`)
+    const mistake = `${entry.domain}: the entry is not loaded ${when}. It is ${entry.state}${this.loggedError()}.`
+    assert.equal(entry.state, 'loaded', mistake)
     return entry
+  }
+
+  /** Returns the last logged error and its first place in the code, without secrets; empty without one. */
+  loggedError(): string {
+    if (this.#logged === null) return ''
+    const { name, message, stack = '' } = this.#logged
+    const place = /\n\s+(at .*)/.exec(stack)?.[1]
+    return ` (${name}: ${message}${place === undefined ? '' : ` ${place}`})`
   }
 
   /** @throws AssertionError with the integration and the step */

@@ -68,7 +68,7 @@ export function lifePaths(integration: AnyIntegration): Readonly<Record<string, 
       if (code === undefined || OTHER_CODES.has(code)) {
         player.fail(
           refused,
-          `a wrong answer must show invalid_auth or a code of the integration: ${describeView(refused)}; ${callsOf(integration)} must throw InvalidAuthError or FormError, or return the challenge with an \`error\``,
+          `a wrong answer must show invalid_auth or a code of the integration: ${describeView(player, refused)}; ${callsOf(integration)} must throw InvalidAuthError or FormError, or return the challenge with an \`error\``,
         )
       }
       expectNew(player, await player.walk(refused))

@@ -32,6 +32,16 @@ interface Mistake {
 /** The parameters of a function of an integration. */
 type Of<Work extends (...of: never) => unknown> = Parameters<Work>
 
+/** An answer with a member that the service does not send. */
+interface Profile {
+  readonly owner: { readonly name: string }
+}
+
+/** The error of the global `fetch` without a network. */
+const unknownHost = new TypeError('fetch failed', {
+  cause: Object.assign(new Error(), { code: 'ENOTFOUND' }),
+})
+
 /** Runs one test of `describeIntegration`. @returns the message of its failure */
 async function failureOf(integration: AnyIntegration, world: IntegrationWorld, title: string) {
   const tests = new Map<string, () => Promise<void>>()
@@ -116,6 +126,24 @@ const routers: readonly Mistake[] = [
 
 const doorbells: readonly Mistake[] = [
   {
+    mistake: 'an error of the code',
+    broken: connecting(doorbell, (connected) => ({ title: (connected as never as Profile).owner.name })),
+    test: 'sets up an entry',
+    message:
+      "doorbell, step challenge: good values must create an entry: it shows unknown at base (TypeError: Cannot read properties of undefined (reading 'name') at ",
+  },
+  {
+    mistake: 'the global fetch',
+    broken: {
+      ...doorbell,
+      exchange: async (...[values, context]: Of<NonNullable<typeof doorbell.exchange>>) =>
+        doorbell.exchange?.(values, { ...context, fetch: () => Promise.reject(unknownHost) }),
+    },
+    test: 'sets up an entry',
+    message:
+      'doorbell, step user: good values must create an entry: it shows cannot_connect at base; no request was sent with the `fetch` of the context, which follows `hosts` and the policy of the host.',
+  },
+  {
     mistake: 'a token that is stored unencrypted',
     broken: {
       ...doorbell,
@@ -154,7 +182,7 @@ const doorbells: readonly Mistake[] = [
     },
     test: 'rejects a wrong answer to a challenge, and recovers',
     message:
-      'doorbell, step challenge: a wrong answer must show invalid_auth or a code of the integration: it shows unknown at base; connect or exchange must throw InvalidAuthError or FormError, or return the challenge with an `error`.',
+      'connect or exchange must throw InvalidAuthError or FormError, or return the challenge with an `error`.',
   },
 ]
 

@@ -5,7 +5,7 @@ import type { IntegrationWorld } from '../../src/testing/index.ts'
 let away = false
 let session = false
 
-/** An integration with a bug: it connects only after its menu was shown, which an import does not do. */
+/** An integration that connects only after its choices were loaded, which an import does, too. */
 export const plans = defineIntegration({
   domain: 'plans',
   title: 'Plans',
