@@ -23,6 +23,7 @@ export default {
   testTimeout: 600_000,
   // The tests are most of the work of a run, and many wait for a browser, a database or another process.
   maxWorkers: availableParallelism() * 2,
+  testSequencer: '<rootDir>/test/longest-first.js',
   projects: [
     {
       ...common,
