@@ -21,7 +21,8 @@ export type ChoiceList = readonly Choice[] | Readonly<Record<string, string>>
 
 /**
  * The choices of fields, by field: a fixed list of up to 500, or a function that loads it. The function receives the fields
- * of the earlier pages and the stored ones. Its errors and its timeout are those of `connect`.
+ * of the earlier pages and the stored ones. Its errors and its timeout are those of `connect`. The field must be text, for
+ * example `z.string()` or `z.enum()`: `createLatchkey` refuses the choices of a number, a list or a secret.
  *
  * A form of a new entry, or of an entry's credential, shows each field with a function on a separate page, after the other
  * fields. An `address()` comes first. `pages` changes that for new entries. Only a choice that was shown, or the stored

@@ -38,8 +38,10 @@ export function makeFormWith({ domain, shape, choices = {} }: FormParts): Form {
     }
     const schema = form.schema.properties[field] as FieldSchema
     if (form.secrets.has(field)) fail('belong to a secret. A secret cannot be chosen.')
-    if (schema.type !== undefined && schema.type !== 'string')
-      fail('belong to a field that is not text. Use z.string() or z.enum().')
+    if (!isText(schema))
+      fail(
+        'belong to a field that is not text. Use z.string() or z.enum(), and convert the value in connect.',
+      )
     if (typeof defined === 'function') {
       lists.set(field, null)
       continue
@@ -65,6 +67,14 @@ export function assertChoices(domain: string, choices: DefinedChoices = {}, fiel
     domain,
     `Integration "${domain}": choices name "${unknown}", which is not one of the fields.`,
   )
+}
+
+/** Whether the values of a field are texts. A field without a type, such as `z.any()`, can have any value. */
+function isText(schema: FieldSchema): boolean {
+  if (schema.type !== undefined) return schema.type === 'string'
+  const { enum: values = [] } = schema
+  const isCombined = Object.keys(schema).some((key) => /^(any|all)Of$/.test(key))
+  return !isCombined && Array.isArray(values) && values.every((value) => typeof value === 'string')
 }
 
 /** Whether a field accepts a value. A refinement that throws is left to the submit. */

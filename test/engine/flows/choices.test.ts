@@ -564,4 +564,28 @@ describe('invalid choices', () => {
     }
     await expect(host(integration)).rejects.toThrow(mistake)
   })
+
+  it.each<[string, z.ZodType]>([
+    ['a number', z.number().optional()],
+    ['a truth value', z.boolean()],
+    ['an enum of numbers', z.literal([5, 10])],
+    ['texts and numbers', z.literal(['all', 10])],
+    ['a list', z.array(z.string())],
+    ['a list or nothing', z.array(z.string()).nullable()],
+    ['a combination', z.number().and(z.number().positive())],
+  ])('are refused at start for %s, with the integration and the field', async (_, plan) => {
+    for (const choices of [{ a: 'A' }, async () => ({ a: 'A' })]) {
+      const integration = {
+        domain: 'plans',
+        title: 'Plans',
+        fields: z.object({ plan }),
+        choices: { plan: choices } as never,
+        connect: async () => ({ client: null, uniqueId: 'me' }),
+      }
+      const message = expect.stringContaining(
+        'Integration "plans": the choices of "plan" belong to a field that',
+      )
+      await expect(host(integration)).rejects.toMatchObject({ code: 'INTEGRATION', message })
+    }
+  })
 })
