@@ -335,6 +335,19 @@ describe('the page of a connection', () => {
     })
   })
 
+  it('opens the chosen form after another one was left with Escape', () =>
+    openOver(browser, [lampHub()], async (page, latchkey) => {
+      await add(latchkey)
+      await show(page)
+      await page.getByRole('button', { name: 'Edit settings' }).click()
+      await page.getByRole('heading', { name: 'Edit Lamps at attic' }).waitFor()
+      await page.locator('#latchkey_host').waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await page.getByRole('button', { name: 'Switch account', exact: true }).click()
+      await page.getByRole('heading', { name: 'Switch account for Lamps at attic' }).waitFor()
+    }))
+
   it('keeps the history of a connection that is removed, and at its address', () =>
     openOver(browser, [lampHub()], async (page, latchkey) => {
       await add(latchkey)
@@ -373,6 +386,7 @@ describe('sub-entries on the page', () => {
       await done(page, 'Added.')
       const list = page.getByRole('region', { name: 'Room' }).getByRole('list', { name: 'Room of Home' })
       await list.getByText('Hall', { exact: true }).waitFor()
+      await history(page).getByText('Hall', { exact: true }).waitFor()
       expect(await violations(page)).toEqual([])
 
       await page.getByRole('button', { name: 'Edit Hall' }).click()

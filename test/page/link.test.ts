@@ -104,6 +104,9 @@ describe('a repair link', () => {
         document.title = String(document.getSelection())
       }),
     )
+    const box = await dialog(page).boundingBox()
+    // In the middle of the window.
+    expect(Math.round((box?.x ?? 0) + (box?.width ?? 0) / 2)).toBe(600)
     await dialog(page).getByRole('button', { name: 'Copy' }).click()
     await dialog(page).getByRole('button', { name: 'Copied' }).waitFor()
     expect(await page.title()).toBe(url)

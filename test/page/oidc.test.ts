@@ -167,6 +167,9 @@ describe('the page on a phone', () => {
     const first = dialog(page).getByRole('link', { name: 'Copy code and open page' })
     await first.and(page.locator(':focus')).waitFor()
     expect(await violations(page)).toEqual([])
+    const top = async (name: string) =>
+      (await dialog(page).getByRole('button', { name }).boundingBox())?.y ?? 0
+    expect(await top('Back')).toBeLessThan(await top('Cancel'))
     const qr = dialog(page).getByRole('img', { name: /^QR code/ })
     expect(await qr.count()).toBe(0)
     await dialog(page).getByRole('button', { name: 'Show QR code' }).click()

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Locator } from 'playwright-core'
 import * as z from 'zod'
-import { defineIntegration, secret } from '../../src/index.ts'
+import { defineIntegration, InvalidAuthError, secret } from '../../src/index.ts'
 import { lockHub, seen } from '../cli/lock-hub.ts'
 import { addBy, openOver } from './open-over.ts'
 import { done, startBrowser } from './open-page.ts'
@@ -101,4 +101,31 @@ describe('a stored optional secret', () => {
       await done(page, 'is connected again.')
       expect(seen.at(-1)).toEqual({ password: 'third', safeWord: undefined })
     }))
+})
+
+describe('a typed secret', () => {
+  it('stays if the service refuses that of another window', () => {
+    const integration = defineIntegration({
+      domain: 'shared',
+      title: 'Shared',
+      fields: z.object({ pin: secret() }),
+      connect: async () => {
+        throw new InvalidAuthError()
+      },
+    })
+    return openOver(browser, [integration], async (page, latchkey) => {
+      await addBy(page, 'Shared')
+      const pin = page.locator('#latchkey_pin')
+      await pin.fill('typed')
+      const [flow] = (await latchkey.flows.list()).items
+      if (flow === undefined) throw new Error('There is no flow.')
+      await latchkey.flows.submit(flow.flowId, { pin: 'of another window' }, flow)
+      await page.getByText('Shared rejected this').waitFor()
+      expect(await pin.inputValue()).toBe('typed')
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+      await page.waitForFunction(
+        () => document.querySelector<HTMLInputElement>('#latchkey_pin')?.value === '',
+      )
+    })
+  })
 })

@@ -19,7 +19,7 @@ export function Dialog(props: {
     <Modal
       {...props}
       padding={24}
-      closeButtonProps={{ 'aria-label': t('close'), size: 36 }}
+      closeButtonProps={{ 'aria-label': t('close'), size: 36, iconSize: 18 }}
       transitionProps={{ exitDuration: 0 }}
     />
   )

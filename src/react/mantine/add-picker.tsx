@@ -1,12 +1,17 @@
 'use client'
 import { Modal } from '@mantine/core'
 import { lazy, type ReactNode, Suspense, useRef } from 'react'
+import { useSelected } from '../client-state.ts'
 import { useLatchkey } from '../provider.ts'
 import { FlowFrame, type FlowProps } from './flow-frame.tsx'
 import { flowStyles } from './flow-styles.ts'
+import { pickerStyles } from './picker-styles.ts'
 import { Styles } from './styles.tsx'
 import { useReturnFocus } from './use-return-focus.ts'
 import { useTexts } from './use-texts.ts'
+
+/** The number of integrations from which the dialog has its full height. */
+const MANY = 8
 
 const PickerBody = lazy(() => import('./picker-body.tsx'))
 
@@ -47,6 +52,7 @@ export function AddPicker(
   const { opened, flowId, onFlow, onClose, writeUrl } = props
   const texts = useTexts(props.texts)
   const { flows } = useLatchkey()
+  const integrations = useSelected((state) => state.integrations)
   const leave = useRef(onClose)
   useReturnFocus(opened)
   if (flowId === null) leave.current = onClose
@@ -54,6 +60,7 @@ export function AddPicker(
     if (flowId !== null) void flows.cancel(flowId).catch(() => {})
     onFlow(null)
   }
+  const frame = integrations !== null && integrations.length < MANY ? 'lk-pick lk-pick-few' : 'lk-pick'
   const look = flowId === null ? 'lk-pick-dialog' : 'lk-dialog'
   const inner = flowId === null ? 'lk-pick-inner' : 'lk-inner'
   return (
@@ -68,9 +75,11 @@ export function AddPicker(
       <Modal.Overlay />
       <Modal.Content radius={16} classNames={{ content: look, inner }}>
         <Styles name="flow" css={flowStyles} />
+        <Styles name="picker" css={pickerStyles} />
         {opened && flowId === null && (
-          <Suspense fallback={<div style={{ height: 'min(652px, 90dvh)' }} />}>
+          <Suspense fallback={<div className={frame} />}>
             <PickerBody
+              className={frame}
               texts={texts}
               Title={Modal.Title}
               writeUrl={writeUrl}

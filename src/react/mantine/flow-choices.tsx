@@ -44,7 +44,11 @@ export function FlowChoices(props: FlowChoicesProps) {
   const current = choices.find((choice) => choice.const === view.values[field])
   const error = view.errors[`/${field}`]
   return (
-    <StepFrame {...props} bare={work !== null} primary={() => <RetryButton {...props} />}>
+    <StepFrame
+      {...props}
+      bare={work !== null}
+      primary={() => view.mayRetry === true && <RetryButton {...props} />}
+    >
       {(wait) =>
         work !== null ? (
           <FlowProgress view={work} texts={texts} />

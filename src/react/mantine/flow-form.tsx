@@ -44,10 +44,12 @@ export function FlowForm(props: FlowFormProps) {
   const [values, setValues] = useState<JsonObject>(view.values)
   const [round, setRound] = useState(revision)
   const [answered, setAnswered] = useState(revision)
+  /** The revision that this form has submitted: another window may have submitted its own input. */
+  const [sent, setSent] = useState<number>()
   const [edited, setEdited] = useState<{ revision: number; error: unknown; fields: readonly string[] }>()
   if (answered !== revision) {
     setAnswered(revision)
-    if (isRefused(view)) {
+    if (isRefused(view) && sent === answered) {
       setValues(nonSecretValues(view, values))
       setRound(revision)
     }
@@ -90,6 +92,7 @@ export function FlowForm(props: FlowFormProps) {
 
   const submit = (wait: number): void => {
     if (pending || wait > 0) return
+    setSent(revision)
     const removals = Object.fromEntries([...removed].map((field) => [field, null]))
     void flow.submit({ ...values, ...removals })
   }

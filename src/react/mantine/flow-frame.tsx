@@ -104,6 +104,12 @@ function useStepFocus(asking: boolean): RefObject<HTMLDivElement | null> {
   return box
 }
 
+/**
+ * The sources of flows that stay open when their dialog closes: other users can go on with a repair or a discovery, and
+ * options are opened again where they were. Others would keep the next edit of the entry from its own form.
+ */
+const STAYING: ReadonlySet<string> = new Set(['reauth', 'discovery', 'options'])
+
 /** Shows a flow and the flows after it, until `onClose`. */
 export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }) {
   const { onClose, notice, leaveRef, isEmbedded = false } = props
@@ -136,9 +142,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
     else quit()
   }
   const quit = (): void => {
-    // A setup is cancelled with its dialog. A repair stays open for other users.
-    const isLeft = view?.source === 'user' || (before !== null && view?.source !== 'options')
-    if (end === null && isLeft) void flow.cancel()
+    if (end === null && view !== null && !STAYING.has(view.source)) void flow.cancel()
     onClose()
   }
   if (leaveRef !== undefined) leaveRef.current = leave

@@ -65,6 +65,7 @@ li[data-state=current]>.lk-mark{background:none;box-shadow:none}
 .lk-foot{flex-direction:column-reverse;align-items:stretch;padding-inline:20px;text-align:center}
 .lk-aside{margin-inline:auto;padding-block:12px}
 .lk-foot .mantine-Button-root{min-height:44px}
+.lk-foot .lk-back{order:1}
 .lk-body input,.lk-body textarea{font-size:16px}
 }
 @media (pointer:coarse){

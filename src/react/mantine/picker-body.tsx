@@ -20,15 +20,14 @@ import { errorText } from './error-text.ts'
 import { Icon } from './icon.tsx'
 import { categoriesOf, findIntegrations } from './integration-search.ts'
 import { Note } from './note.tsx'
-import { pickerStyles } from './picker-styles.ts'
 import { TileContent } from './picker-tile.tsx'
 import { PickerTiles, tileId } from './picker-tiles.tsx'
 import { shownValues } from './shown-values.ts'
-import { Styles } from './styles.tsx'
 import type { ComponentTexts } from './use-texts.ts'
 
 /** The props of the picker's content. */
 export interface PickerBodyProps {
+  readonly className: string
   readonly texts: ComponentTexts
   readonly Title: ComponentType<{ className: string; children: ReactNode }>
   readonly writeUrl?: string | undefined
@@ -37,9 +36,6 @@ export interface PickerBodyProps {
   readonly onShow?: ((entryId: string) => void) | undefined
   readonly onClose: () => void
 }
-
-/** The number of integrations from which the dialog has its full height. */
-const MANY = 8
 
 /** The entries of each integration: how many, and one of them. */
 function useAdded(): ReadonlyMap<string, { readonly count: number; readonly entryId: string }> {
@@ -54,7 +50,7 @@ function useAdded(): ReadonlyMap<string, { readonly count: number; readonly entr
 
 /** The content of the picker: a search, the discoveries, and the integrations. */
 export default function PickerBody(props: PickerBodyProps) {
-  const { texts, Title, writeUrl, onFlow, onShow, onClose } = props
+  const { className, texts, Title, writeUrl, onFlow, onShow, onClose } = props
   const { t } = texts
   const { flows } = useLatchkey()
   const language = useLanguage()
@@ -108,8 +104,7 @@ export default function PickerBody(props: PickerBodyProps) {
   }
   const failure = errorText(texts, start.error)
   return (
-    <div className={`lk-pick${items !== null && items.length < MANY ? ' lk-pick-few' : ''}`}>
-      <Styles name="picker" css={pickerStyles} />
+    <div className={className}>
       <div className="lk-pick-head">
         <div className="lk-heading">
           <Title className="lk-title">{t('addConnection')}</Title>

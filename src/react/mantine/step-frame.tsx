@@ -144,11 +144,15 @@ function Foot(props: StepProps<StepView> & { readonly primary: ReactNode }) {
   const { t } = texts
   const onBackHere = view.mayGoBack ? () => void flow.back() : onBack
   const back = onBackHere !== undefined && (
-    <Button variant="default" disabled={flow.pending} onClick={onBackHere}>
+    <Button
+      className={primary ? '' : 'lk-back'}
+      variant="default"
+      disabled={flow.pending}
+      onClick={onBackHere}
+    >
       {t('back')}
     </Button>
   )
-  const hasPrimary = Boolean(primary)
   return (
     <div className="lk-foot">
       {service.docs !== undefined && (
@@ -156,13 +160,13 @@ function Foot(props: StepProps<StepView> & { readonly primary: ReactNode }) {
           {t('help', { service: service.title })}
         </a>
       )}
-      {!hasPrimary && back}
+      {!primary && back}
       {props.cancelLabel !== null && (
         <Button variant="default" onClick={props.onCancel}>
           {props.cancelLabel}
         </Button>
       )}
-      {hasPrimary && back}
+      {primary && back}
       {primary}
     </div>
   )

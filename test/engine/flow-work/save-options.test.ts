@@ -160,6 +160,20 @@ describe('the options of an entry', () => {
     })
   })
 
+  it('do not report an entry that connects at the moment as not connected', async () => {
+    const { latchkey, service, entryId, change } = await withOptions()
+    const { flowId } = await change({ interval: 9 })
+    service.script({ held: { connect: 'ann' } })
+    const reloaded = latchkey.entries.reload(entryId)
+    await atRest()
+    expect(await latchkey.flows.get(flowId)).toMatchObject({
+      entryState: 'setup_in_progress',
+      text: 'Options saved.',
+    })
+    service.release()
+    await reloaded
+  })
+
   it('do not set up an unloaded entry', async () => {
     const { latchkey, entryId, seen, change } = await withOptions()
     await latchkey.entries.unload(entryId)

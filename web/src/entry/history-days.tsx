@@ -90,6 +90,10 @@ function Detail(props: {
     )
   }
   if (code === null || kind === 'flow_started') return null
+  if (kind.startsWith('subentry_')) {
+    const item = entry?.subentries.find(({ type, subentryId }) => code === `${type}/${subentryId}`)
+    return item === undefined ? null : <div className="event-detail">{item.title}</div>
+  }
   const { service = entry?.domain ?? '', title: name = '', address = service } = entry ?? {}
   const text = codeText(code, kind === 'reauth_required' ? 'attention' : undefined, {
     ...{ service, name, host: address, expected: name, account: name },
