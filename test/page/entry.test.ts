@@ -86,6 +86,8 @@ describe('the page of a connection', () => {
     await done(page, /works|connected again/)
     await note.waitFor({ state: 'detached' })
     await rows(page).first().getByText('Reconnected').waitFor()
+    // Without the code of its result.
+    expect(await rows(page).first().innerText()).not.toContain('repaired')
     const details = page.getByRole('region', { name: 'Details' })
     await details.getByText((await home.services(page)).device.host).waitFor()
     await context.close()

@@ -32,9 +32,17 @@ export function agesOf(language: string): Ages {
 }
 
 function createAges(language: string): Ages {
-  // "8 s ago" is narrow in English only. In French it is "-8 s", and "4 m" are meters in German.
-  const style = widened(language).includes(SOURCE_LANGUAGE) ? 'narrow' : 'short'
-  const numbers = new Intl.RelativeTimeFormat(language, { style, numeric: 'always' })
+  // "8 s ago" is narrow in English only. In French it is "-8 s". "4 m" are meters.
+  const isEnglish = widened(language).includes(SOURCE_LANGUAGE)
+  const formats = {
+    narrow: new Intl.RelativeTimeFormat(language, { style: 'narrow', numeric: 'always' }),
+    short: new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'always' }),
+  }
+  const styleOf = (unit: string) => (isEnglish && unit !== 'minute' ? 'narrow' : 'short')
+  const relativeTo = (count: number, unit: 'second' | 'minute' | 'hour'): string => {
+    const text = spaced(formats[styleOf(unit)].formatToParts(count, unit))
+    return isEnglish ? text.replace('min.', 'min') : text
+  }
   const long = new Intl.RelativeTimeFormat(language, { style: 'long', numeric: 'auto' })
   const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium' })
   const times = new Intl.DateTimeFormat(language, { timeStyle: 'short' })
@@ -49,7 +57,7 @@ function createAges(language: string): Ages {
         if (Math.abs(distance) >= end) continue
         const count = Math.trunc(distance / size) || -0
         if (unit === 'day') return long.format(count, unit)
-        return spaced(numbers.formatToParts(distance > 0 ? Math.ceil(distance / size) : count, unit))
+        return relativeTo(distance > 0 ? Math.ceil(distance / size) : count, unit)
       }
       return date(at, now)
     },
@@ -57,7 +65,7 @@ function createAges(language: string): Ages {
       const distance = Math.max(1000, now - at)
       for (const [unit, size, end] of UNITS) {
         if (unit === 'day' || distance >= end) continue
-        const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: style })
+        const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: styleOf(unit) })
         return spaced(format.formatToParts(Math.trunc(distance / size)))
       }
       return null

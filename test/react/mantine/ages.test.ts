@@ -19,6 +19,13 @@ describe('agesOf', () => {
     expect(plain(ages.passed(now, now))).toMatch(/^1 /)
   })
 
+  it('has minutes that do not read as meters', () => {
+    const ages = agesOf('en')
+    expect(plain(ages.relative(now - 240_000, now))).toBe('4 min ago')
+    expect(plain(ages.relative(now + 240_000, now))).toBe('in 4 min')
+    expect(plain(ages.passed(now - 240_000, now))).toBe('4 min')
+  })
+
   it.each(['en', 'de', 'fr', 'sv'])('has no signed numbers, which read as temperatures: %s', (language) => {
     expect(agesOf(language).relative(now - 8_000, now)).not.toMatch(/[-−+]\d/)
     expect(agesOf(language).relative(now + 8_000, now)).not.toMatch(/[-−+]\d/)

@@ -99,7 +99,8 @@ function Detail(props: {
     ...{ service, name, host: address, expected: name, account: name },
     ...{ secret: 'none', found: 'none', existing: 'none', other: '', ref: 'none', when: 'none', seconds: 0 },
   })
-  return <div className="event-detail">{text}</div>
+  // A code without a text is for programs.
+  return text === code ? null : <div className="event-detail">{text}</div>
 }
 
 /** Groups rows by the day of the reader. */
