@@ -91,12 +91,16 @@ export class Driver<Machine extends AnyStateMachine> {
   }
 
   failed(snapshot: SnapshotFrom<Machine>, { id }: Work, error: unknown): Step<Machine> | null {
-    return this.#transition(snapshot, { type: `xstate.error.actor.${id}`, error, actorId: id })
+    const before: AnyMachineSnapshot = snapshot
+    const event = { type: `xstate.error.actor.${id}`, error, actorId: id }
+    // XState would stop the machine.
+    return before.can(event) ? this.#transition(before, event) : null
   }
 
   #transition(snapshot: AnyMachineSnapshot, event: AnyEventObject): Step<Machine> | null {
-    if (!snapshot.can(event)) return null
-    return this.#step(event.type, (scope) => this.machine.transition(snapshot, event, scope))
+    const step = this.#step(event.type, (scope) => this.machine.transition(snapshot, event, scope))
+    // `can` selects the transitions again, and most events are accepted and change the snapshot.
+    return step.snapshot === snapshot && !snapshot.can(event) ? null : step
   }
 
   #step(event: string, take: (scope: Scope) => AnyMachineSnapshot): Step<Machine> {
