@@ -10,6 +10,7 @@ import type { Log, LogFields, LoggedError } from '../ports/log.ts'
 import type { EntryRecord } from '../ports/store.ts'
 import type { DeviceView, ExternalView, FormView, MenuView, View } from '../view.ts'
 import { completeSignIn } from './complete-sign-in.ts'
+import { valuesAt } from './entered-values.ts'
 import { eventTypes } from './event-types.ts'
 import type { EnteredValues, StandingService } from './integration-world.ts'
 import type { Shown } from './leaks.ts'
@@ -245,7 +246,9 @@ export class IntegrationPlayer {
   }
 
   async #submit(view: FormView, differing: EnteredValues): Promise<View> {
-    const all = this.#valuesAt(view, differing)
+    const { good, challenge = {}, badChallenge = {} } = this.#service
+    const answers = this.#answersWrong ? badChallenge : challenge
+    const all = valuesAt(view, differing, { good, challenge: answers })
     const input = Object.fromEntries(
       view.order.flatMap((field) => (field in all ? [[field, all[field]]] : [])),
     )
@@ -253,24 +256,6 @@ export class IntegrationPlayer {
     if (missing.length > 0) this.fail(view, `the world has no value for ${missing.join(', ')}`)
     this.watched.collectSecrets(input)
     return this.#host.flows.submit(view.flowId, input, { revision: view.revision })
-  }
-
-  /** Returns the world's values for a step. */
-  #valuesAt(view: FormView, differing: EnteredValues): EnteredValues {
-    const { source, challenge: name, values } = view
-    const { good, badChallenge } = this.#service
-    const { challenge = {} } = this.#answersWrong ? { challenge: badChallenge } : this.#service
-    if (source === 'options' || source === 'subentry') return { ...values, ...differing }
-    const entered = { ...good, ...(name === undefined ? differing : challenge[name]) }
-    return { ...onlyChoices(view), ...entered, ...this.#chosenOn(view, differing) }
-  }
-
-  /** Returns the world's choice for a page with one field. */
-  #chosenOn({ page, order }: FormView, differing: EnteredValues): EnteredValues {
-    const choices = { ...this.#service.good.choices, ...differing.choices }
-    const [field] = order
-    const choice = page === undefined ? undefined : choices[page]
-    return choice === undefined || field === undefined || order.length > 1 ? {} : { [field]: choice }
   }
 
   async #choose(view: MenuView, differing: EnteredValues): Promise<View> {
@@ -323,19 +308,6 @@ export class IntegrationPlayer {
 
 /** Whether a view waits for a code that the user enters on another device. */
 const isDevice = (view: View): view is DeviceView => view.type === 'progress' && view.step === 'device'
-
-/** Returns the values of the fields with a single choice. */
-function onlyChoices({ order, schema }: FormView): EnteredValues {
-  const chosen: Record<string, unknown> = {}
-  for (const field of order) {
-    const choices = schema.properties[field]?.oneOf
-    const [first, ...others] = Array.isArray(choices)
-      ? (choices as readonly { readonly const?: unknown }[])
-      : []
-    if (first !== undefined && others.length === 0) chosen[field] = first.const
-  }
-  return chosen
-}
 
 /** Whether a discovery asks whether to link another account than announced. */
 export const asksForAnother = (view: View): boolean => 'step' in view && view.step === 'account_confirm'
