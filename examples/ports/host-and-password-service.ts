@@ -17,7 +17,9 @@ export const routerWorld: IntegrationWorld = {
     const bearer = (header: string | undefined) => header?.replace('Bearer ', '') ?? ''
     const routes = new Hono()
     routes.post('/session', async (c) => {
-      const serial = serials.get(await c.req.text())
+      const password = await c.req.text()
+      if (password === 'crowded-house') return c.body(null, 409)
+      const serial = serials.get(password)
       if (serial === undefined) return c.body(null, 401)
       const id = crypto.randomUUID()
       sessions.add(id)

@@ -14,11 +14,11 @@ export const router = defineIntegration({
     host: address().meta({ title: 'Host', examples: ['192.168.1.1'] }),
     password: secret().meta({ title: 'Password', description: 'It is on the sticker under the router.' }),
   }),
-  texts: { en: { error: { sessions_full: 'Too many people are signed in to the {model}.' } } },
+  texts: { en: { error: { sessions_full: 'All sessions are in use. Sign out in another app.' } } },
   async connect({ host, password }, { fetch, signal }) {
     const url = `http://${host}/session`
     const opened = await fetch(url, { method: 'POST', body: password.reveal(), signal })
-    if (opened.status === 409) throw new FormError('sessions_full', { placeholders: { model: 'router' } })
+    if (opened.status === 409) throw new FormError('sessions_full')
     const { id, serial, model } = await readJson(opened, Session)
     const headers = { authorization: `Bearer ${id}` }
     return {

@@ -15,7 +15,10 @@ import { doorbell } from '../../examples/ports/one-time-code.ts'
 import { doorbellWorld } from '../../examples/ports/one-time-code-service.ts'
 import { solar } from '../../examples/ports/token-and-site.ts'
 import { solarWorld } from '../../examples/ports/token-and-site-service.ts'
+import type { View } from '../../src/index.ts'
 import { describeIntegration } from '../../src/testing/index.ts'
+import { NEW } from '../../src/testing/integration-path.ts'
+import { IntegrationPlayer } from '../../src/testing/integration-player.ts'
 
 describeIntegration(router, routerWorld, { describe, it })
 describeIntegration(doorbell, doorbellWorld, { describe, it })
@@ -48,6 +51,30 @@ describe('describeIntegration', () => {
     const output = await outputOf(vitest, 'run', '--dir', runners, '--reporter=tap-flat')
     expect(output).not.toMatch(/^not ok/m)
     expect(output.match(/^ok /gm)?.length).toBeGreaterThan(10)
+  })
+})
+
+describe('the refusals of the ports', () => {
+  const textsOf = (view: View) => ('errors' in view ? Object.values(view.errors).map(({ text }) => text) : [])
+
+  it('explain that the sessions of the router are in use', async () => {
+    const service = await routerWorld.start()
+    const player = new IntegrationPlayer(router, service)
+    await player.restart()
+    const view = await player.walk(await player.start(NEW), { password: 'crowded-house' })
+    expect(textsOf(view)).toEqual(['All sessions are in use. Sign out in another app.'])
+    await player.stop()
+    await service.stop()
+  })
+
+  it('explain that the code of the doorbell has expired', async () => {
+    const service = await doorbellWorld.start()
+    const player = new IntegrationPlayer(doorbell, { ...service, challenge: { otp: { code: '000000' } } })
+    await player.restart()
+    const view = await player.walk(await player.start(NEW))
+    expect(textsOf(view)).toEqual(['This code has expired. You have received a new one.'])
+    await player.stop()
+    await service.stop()
   })
 })
 
