@@ -252,14 +252,6 @@ const optionsOf = ({ find }: Texts, view: Wordless<MenuView>): MenuView['options
     label: find(`step.${idOf(view)}.menu_options.${value}`) ?? label,
   }))
 
-/** The states of an entry that is connected, or will be in a moment: its save does not mention them. */
-const CONNECTED: ReadonlySet<string> = new Set([
-  'loaded',
-  'setup_in_progress',
-  'migrating',
-  'unload_in_progress',
-])
-
 /** Returns the text of a result, and the next step. */
 function endOf(
   translator: Translator,
@@ -270,7 +262,8 @@ function endOf(
   const end = find(`abort.${reason}`, `error.${reason}`) ?? values.message ?? text('abort.unknown')
   const placeholders = { ...NO_VALUES, ...values, ...(!replaceable && { found: 'none' }) }
   const advice = translator.find([`advice.${reason}`], placeholders)
-  const isRunning = state === undefined || CONNECTED.has(state)
+  // An entry that connects at the moment is not mentioned.
+  const isRunning = /^(loaded|setup_in_progress|migrating|unload_in_progress)$/.test(state ?? 'loaded')
   const after = isRunning ? '' : ` ${translator.text(['not_running'], { state: text(`state.${state}`) })}`
   return { text: `${end}${after}`, ...(advice !== undefined && { advice }) }
 }

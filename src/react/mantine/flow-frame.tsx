@@ -106,7 +106,7 @@ function useStepFocus(asking: boolean): RefObject<HTMLDivElement | null> {
 
 /**
  * The sources of flows that stay open when their dialog closes: other users can go on with a repair or a discovery, and
- * options are opened again where they were. Others would keep the next edit of the entry from its own form.
+ * options are opened again. Others would keep the next edit of the entry from its own form.
  */
 const STAYING: ReadonlySet<string> = new Set(['reauth', 'discovery', 'options'])
 
