@@ -1,7 +1,7 @@
 import type { EntryRecord } from '../../ports/store.ts'
 import type { FlowCommitOptions } from './commit.ts'
 import type { EntryHost } from './entry-host.ts'
-import type { Importing } from './import-choices.ts'
+import type { Importing } from './importing.ts'
 
 /** The options of `FlowRun`. */
 export interface FlowRunOptions extends FlowCommitOptions {

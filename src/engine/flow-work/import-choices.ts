@@ -2,19 +2,11 @@ import type { CheckFailed, FlowAborted } from '../../../machines/check-result.ts
 import { Draft, type DraftContent } from '../../../machines/draft.ts'
 import type { FindChoicesResult } from '../../../machines/flow-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { InitialContent } from '../connections/initial-content.ts'
 import { pagesOf } from '../flow-state/flow-pages.ts'
 import { unlistedIn } from '../integrations/choices.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { ChoicesOfPage } from './choice-actors.ts'
-
-/** An import in progress. */
-export interface Importing {
-  /** The content that it gives its entry, instead of what `connect` returns. */
-  readonly initial: Partial<InitialContent>
-  /** The field whose value the service does not offer. Set by {@link checkImported}. */
-  unlisted?: string
-}
+import type { Importing } from './importing.ts'
 
 /**
  * Loads the choices of the imported fields, page by page as a form does. Returns why the import ends; null if the service
