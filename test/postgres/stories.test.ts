@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
+import { choiceStories } from '../../src/testing/choice-stories.ts'
 import { configFlowStories, type Story } from '../../src/testing/index.ts'
 import { removalStories } from '../../src/testing/removal-stories.ts'
 import { aroundSignInStories } from '../../src/testing/sign-in-stories.ts'
 import { AroundSignInPlayer } from '../stories/around-sign-in-player.ts'
+import { Calendars, ChoicesPlayer } from '../stories/choices-player.ts'
 import { edgeCover } from '../stories/edge-cover.ts'
 import { FlowPlayer } from '../stories/flow-player.ts'
 import { unplayable } from '../stories/flow-telling.ts'
@@ -65,5 +67,22 @@ describe('a form before a sign-in and a choice after it over PostgreSQL, with re
     const player = new AroundSignInPlayer(story, way.shelf(), `around-${++count}`)
     await player.play(true)
     await player.stop()
+  })
+})
+
+describe('choices of an entry over PostgreSQL, with restarts', () => {
+  const calendars = new Calendars()
+  const stage = new Stage(way, calendars.parts)
+  const saved = [...choiceStories('options'), ...choiceStories('subentry')].filter(({ steps }) =>
+    steps.some(({ brings }) => brings.some(({ comes }) => comes === 'saved')),
+  )
+  afterAll(() => stage.clear())
+
+  it.each(edgeCover(saved))('$title', async (story) => {
+    await stage.play(async (world, scope) => {
+      const player = new ChoicesPlayer(world, story, { scope, calendars })
+      await player.play(true)
+      await player.clear()
+    })
   })
 })
