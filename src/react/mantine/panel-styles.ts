@@ -33,6 +33,7 @@ export const panelStyles = `
 @media (pointer: coarse) { .lkl-panel-all { min-height: 44px; margin: -11px -4px; } .lkl-found-foot > summary { min-height: 44px; } }
 @media (max-width: 48em) {
   .lkl-line { flex-wrap: wrap; }
+  .lkl-panel .lkl-line { align-items: flex-start; }
   .lkl-line-actions, .lkl-line > .mantine-Button-root { flex: 1 1 100%; }
   .lkl-line-actions > * { flex: 1; }
   .lkl-found-kind { display: none; }
