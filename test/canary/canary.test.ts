@@ -50,7 +50,7 @@ describe('the story', () => {
     const types = new Set(world.events.map((event) => (event as { type: string }).type))
     // Batched every five seconds, so only a slow run sees it.
     types.delete('entries_checked')
-    expect(types.size).toBe(12)
+    expect(types.size).toBe(14)
     const shown = JSON.stringify(world.views)
     for (const code of [
       'unknown',

@@ -186,14 +186,16 @@ export class AttentionWatch {
     const isHeard = (): boolean => this.#scopes.get(scope) === watched && !this.#core.lifetime.ended
     try {
       watched.known ??= await this.#first(scope, watched)
-      while (isHeard() && watched.isOutdated) await this.#lookAtAll(scope, watched, watched.known)
-      for (const [key, change] of watched.changes) {
-        const item = await change.read()
-        if (!isHeard()) return
-        // A change during the read is read again.
-        if (watched.changes.get(key) === change) watched.changes.delete(key)
-        const isFoundByStart = change.isStart && item?.since === null
-        this.#compare(watched.known, { key, item, isFoundByStart })
+      const { known, changes } = watched
+      while (watched.isOutdated || changes.size > 0) {
+        if (watched.isOutdated) await this.#lookAtAll(scope, watched, known)
+        for (const [key, change] of changes) {
+          const item = await change.read()
+          if (!isHeard()) return
+          // A change during the read is read again.
+          if (changes.get(key) === change) changes.delete(key)
+          this.#compare(known, { key, item, isFoundByStart: change.isStart && item?.since === null })
+        }
       }
     } catch (error) {
       if (!this.#core.lifetime.ended)
@@ -204,8 +206,12 @@ export class AttentionWatch {
   }
 
   async #lookAtAll(scope: string, watched: Watched, known: Map<string, AttentionItem>): Promise<void> {
-    const items = await this.#list(scope)
+    // A change during the read is read again.
     watched.isOutdated = false
+    const items = await this.#list(scope).catch((error: unknown) => {
+      watched.isOutdated = true
+      throw error
+    })
     for (const key of new Set([...known.keys(), ...items.keys()]))
       this.#compare(known, { key, item: items.get(key) ?? null })
   }
@@ -214,9 +220,9 @@ export class AttentionWatch {
   async #first(scope: string, { changes, from }: Watched): Promise<Map<string, AttentionItem>> {
     await this.#core.changes.ready(scope)
     const items = await this.#list(scope)
-    for (const [key, { isStart }] of changes) {
+    for (const key of changes.keys()) {
       const since = items.get(key)?.since
-      if (since == null ? !isStart : since >= from) items.delete(key)
+      if (since == null || since >= from) items.delete(key)
     }
     return items
   }

@@ -3,7 +3,8 @@ import { memoryPlace } from '../../../src/adapters/memory/memory-place.ts'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import type { ScopedLatchkey, ScopesLatchkey } from '../../../src/engine/api/latchkey.ts'
 import type { Store } from '../../../src/ports/store.ts'
-import { addEntry, asForm, atRest, type Host, loseCredential, makeHost } from '../host.ts'
+import type { ScriptedService } from '../../../src/testing/scripted-service.ts'
+import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
 
 /** Collects the announced items, as `+ scope reason`. */
@@ -17,7 +18,11 @@ function announced(latchkey: ScopedLatchkey | Pick<ScopesLatchkey, 'onAll'>) {
   return { lines, stop: () => stops.map((stop) => stop()) }
 }
 
-async function repair({ latchkey, service }: Host, entryId: string, token = 'new'): Promise<void> {
+async function repair(
+  { latchkey, service }: { readonly latchkey: ScopedLatchkey; readonly service: ScriptedService },
+  entryId: string,
+  token = 'new',
+): Promise<void> {
   service.accounts.set(token, 'ann')
   const form = asForm(await latchkey.flows.start({ source: 'reauth', entryId }))
   await latchkey.flows.submit(form.flowId, { token }, form)
@@ -65,6 +70,10 @@ describe('attention_added and attention_removed', () => {
     expect(own.lines).toEqual(['+ acme invalid_auth'])
     expect(all.lines).toEqual(['+ default invalid_auth', '+ acme invalid_auth'])
     expect(languages).toEqual(['de'])
+    all.stop()
+    await repair(acme, (await acme.latchkey.entries.list()).items[0]?.entryId ?? '')
+    expect(own.lines).toEqual(['+ acme invalid_auth', '- acme invalid_auth'])
+    expect(all.lines).toHaveLength(2)
   })
 
   it('announce a removed entry, and another reason as another item', async () => {
@@ -128,6 +137,61 @@ describe('attention_added and attention_removed', () => {
     await other.latchkey.stop()
   })
 
+  it('announce an integration that another process finds to be refused, and no other change', async () => {
+    const { own, other, entryId, lines } = await twoProcesses()
+    const at = own.clock.now()
+    const failures = [{ at, principal: 'engine', code: 'scripted' }]
+    const record = { scope: 'default', key: 'client_refused', failures, blockedUntil: null, revision: 1 }
+    const audit = { at, who: 'engine', entryId: null, flowId: null, kind: 'client_refused', code: 'scripted' }
+    await other.store.apply('default', [
+      { put: 'attempts', record: { ...record, dueAt: at + 604_800_000 }, ifRevision: 0 },
+      { audit: { ...audit, scope: 'default', revision: 1 } },
+    ])
+    await own.latchkey.catchUp()
+    await atRest()
+    await other.latchkey.entries.rename(entryId, 'Renamed')
+    await own.latchkey.catchUp()
+    await atRest()
+    expect(lines).toEqual(['+ default client_refused'])
+    await own.latchkey.stop()
+    await other.latchkey.stop()
+  })
+
+  it('read the list again if that fails after changes of another process that are unknown', async () => {
+    let isAway = false
+    const { own, other, entryId, lines } = await twoProcesses((inner) => {
+      const store = new TamperedStore(inner)
+      const { read } = store.feed
+      const find = store.findAttention.bind(store)
+      store.findAttention = async (...call) => {
+        if (isAway) throw new Error('The store is away.')
+        return find(...call)
+      }
+      return Object.assign(store, {
+        feed: {
+          ...store.feed,
+          read: async (...call: Parameters<typeof read>) => ({
+            ...(await read(...call)),
+            entryIds: [],
+            reset: true,
+          }),
+        },
+      })
+    })
+    isAway = true
+    await other.latchkey.entries.requestReauth(entryId)
+    await own.latchkey.catchUp()
+    await atRest()
+    expect(lines).toEqual([])
+    isAway = false
+    await other.latchkey.entries.rename(entryId, 'Renamed')
+    await own.latchkey.catchUp()
+    await atRest()
+    expect(lines).toEqual(['+ default requested'])
+    await own.latchkey.stop()
+    await other.latchkey.stop()
+  })
+
   it('compare the whole list after changes of another process that are unknown', async () => {
     const { own, other, entryId, lines } = await twoProcesses((store) => {
       const { feed } = store
@@ -166,6 +230,7 @@ describe('attention_added and attention_removed', () => {
       return find(...call)
     }
     const { lines } = announced(host.latchkey)
+    await host.latchkey.entries.rename(old, 'Renamed')
     await host.latchkey.entries.requestReauth(fresh)
     open()
     await atRest()
@@ -210,6 +275,57 @@ describe('attention_added and attention_removed', () => {
     await host.latchkey.entries.disable(await addEntry(host, { token: 'c', account: 'cleo' }))
     await atRest()
     expect(lines).toEqual(['+ default requested'])
+  })
+
+  it('announce what changes while it is read, and nothing after the end of their listeners', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    const { lines, stop } = announced(host.latchkey)
+    await atRest()
+    const reads: (() => void)[] = []
+    let isHeld = true
+    const find = store.findFlows.bind(store)
+    store.findFlows = async (scope, query) => {
+      const found = await find(scope, query)
+      if (isHeld && query.edits === true) await new Promise<void>((resolve) => reads.push(resolve))
+      return found
+    }
+    const release = async () => {
+      isHeld = false
+      for (const read of reads.splice(0)) read()
+      await atRest()
+    }
+    const request = host.latchkey.entries.requestReauth(entryId)
+    await atRest()
+    await release()
+    await request
+    await atRest()
+    isHeld = true
+    await host.latchkey.entries.disable(entryId)
+    const enabling = host.latchkey.entries.enable(entryId)
+    await atRest()
+    stop()
+    await release()
+    await enabling
+    expect(lines.slice(0, 1)).toEqual(['+ default requested'])
+    const { length } = lines
+    await host.latchkey.entries.remove(entryId)
+    await atRest()
+    expect(lines).toHaveLength(length)
+  })
+
+  it('are silent about a read that the stop of the host ends', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const { promise, reject } = Promise.withResolvers<never>()
+    store.findAttention = () => promise
+    const { lines } = announced(host.latchkey)
+    await atRest()
+    const stopping = host.latchkey.stop()
+    reject(new Error('The store is closed.'))
+    await stopping
+    expect([lines, host.log.messages]).toEqual([[], []])
   })
 
   it('end with their listeners', async () => {
