@@ -10,7 +10,7 @@ import type { Discovery, StartRequest } from '../api/flows.ts'
 import { type InitialContent, initialContent } from '../connections/initial-content.ts'
 import { unlistedIn } from '../integrations/choices.ts'
 import { type Compiled, methodVariants } from '../integrations/compiled.ts'
-import { UnfitError } from '../integrations/fitting.ts'
+import type { UnfitError } from '../integrations/fitting.ts'
 import { normalizedValue } from '../integrations/values.ts'
 
 /** A validated discovery. */
@@ -90,8 +90,8 @@ export function readImport(
     }
     return { draft, initial }
   } catch (error) {
-    if (!(error instanceof UnfitError)) throw error
-    throw new InvalidInputError(`The import is invalid: ${error.message}`, [error.path])
+    const { message, path } = error as UnfitError
+    throw new InvalidInputError(`The import is invalid: ${message}`, [path])
   }
 }
 

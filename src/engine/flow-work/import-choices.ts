@@ -5,8 +5,11 @@ import type { JsonObject } from '../../ports/json.ts'
 import { pagesOf } from '../flow-state/flow-pages.ts'
 import { unlistedIn } from '../integrations/choices.ts'
 import type { Compiled } from '../integrations/compiled.ts'
+import type { FormPage } from '../integrations/pages.ts'
 import type { ChoicesOfPage } from './choice-actors.ts'
 import type { Importing } from './importing.ts'
+
+const hasLoadedChoices = ({ form }: FormPage): boolean => [...form.choices.values()].includes(null)
 
 /**
  * Loads the choices of the imported fields, page by page as a form does. Returns why the import ends; null if the service
@@ -19,8 +22,8 @@ export async function checkImported(
 ): Promise<CheckFailed | FlowAborted | null> {
   if (importing === undefined) return null
   for (const [index, page] of pagesOf(compiled, { source: 'import', context: {} }).entries()) {
-    if (!('form' in page) || page.isSelection === true) continue
-    if (![...page.form.choices.values()].includes(null)) continue
+    const isLoaded = 'form' in page && page.isSelection !== true && hasLoadedChoices(page)
+    if (!isLoaded) continue
     const found = await find({ page: index, draft: new Draft({ values }), values: {}, subentry: null })
     if (!('choices' in found)) return found as CheckFailed | FlowAborted
     const [field] = unlistedIn(new Map(Object.entries(found.choices)), values as JsonObject)

@@ -100,7 +100,8 @@ function codedBy(core: Core, { matchKey, domain, method, version }: EntryRecord)
 
 /** Returns the id of the key with which the match key of an entry was computed; undefined without one. */
 export function macKeyIdOf(core: Core, entry: EntryRecord): string | undefined {
-  return codedBy(core, entry) === null ? undefined : entry.matchKey?.split(':')[1]
+  const { matchKey = '' } = entry
+  return codedBy(core, entry) === null ? undefined : matchKey.split(':')[1]
 }
 
 /** Returns the match key of an entry, computed with the first key if it is a code. @throws StoreError */
