@@ -24,6 +24,21 @@ export function isDifferentAccount(context: ConfigFlowContext, result: CheckResu
   return !isIdOf(result, entry.uniqueId) && !(adoptsIdentity && entry.uniqueId === null)
 }
 
+/** Whether a discovery found another account than announced. */
+export const isUnannounced = (context: ConfigFlowContext, result: CheckResult): boolean =>
+  context.source === 'discovery' && isDifferentAccount(context, result)
+
+/** Returns the verified connection of a flow, and the account that the user must confirm or has not expected. */
+export function verified(context: ConfigFlowContext, result: Connected): Partial<ConfigFlowContext> {
+  const { connection, uniqueId, kept, title = String(uniqueId), account = title } = result
+  return {
+    ...{ connection, uniqueId, draft: kept ?? context.draft, challenge: null },
+    // The user must confirm a replacement, and another account than announced.
+    ...((context.source === 'replace' || isUnannounced(context, result)) && { account: title }),
+    ...(isDifferentAccount(context, result) && { other: { title, account, uniqueId } }),
+  }
+}
+
 /** Whether a replacement account is the account that the entry already has. */
 export const isSameAccount = ({ source, entry }: ConfigFlowContext, result: CheckResult): boolean =>
   source === 'replace' &&

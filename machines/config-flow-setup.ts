@@ -1,5 +1,5 @@
 import { assign, emit, setup } from 'xstate'
-import { isDifferentAccount, isSameAccount } from './account-match.ts'
+import { isDifferentAccount, isSameAccount, isUnannounced, verified } from './account-match.ts'
 import type { CheckResult } from './check-result.ts'
 import { linksAnother, mayRollBack, repairsLinked } from './commit-input.ts'
 import { configFlowActors } from './config-flow-actors.ts'
@@ -29,10 +29,6 @@ import type { CheckSubentryResult, FindSubentryResult, SaveSubentryResult } from
 export const keepsDraft = ({ challenge, page }: ConfigFlowContext): boolean => challenge !== null || page > 0
 
 const keptDraft = (context: ConfigFlowContext): Draft | null => (keepsDraft(context) ? context.draft : null)
-
-/** Whether a discovery found another account than announced. */
-const isUnannounced = (context: ConfigFlowContext, result: CheckResult): boolean =>
-  context.source === 'discovery' && isDifferentAccount(context, result)
 
 const cleared = { draft: null, connection: null, uniqueId: null, account: undefined } as const
 
@@ -247,25 +243,7 @@ export const configFlowSetup = setup({
       errors: {},
     })),
     rememberConnection: assign(({ context }, result: CheckResult) =>
-      result.type === 'connected'
-        ? {
-            connection: result.connection,
-            uniqueId: result.uniqueId,
-            draft: result.kept ?? context.draft,
-            challenge: null,
-            // The user must confirm a replacement, and another account than announced.
-            ...((context.source === 'replace' || isUnannounced(context, result)) && {
-              account: result.title ?? String(result.uniqueId),
-            }),
-            ...(isDifferentAccount(context, result) && {
-              other: {
-                title: result.title ?? String(result.uniqueId),
-                account: result.account ?? result.title ?? String(result.uniqueId),
-                uniqueId: result.uniqueId,
-              },
-            }),
-          }
-        : {},
+      result.type === 'connected' ? verified(context, result) : {},
     ),
     rememberRefused: assign(({ context: { entry } }, result: CheckResult) =>
       result.type === 'wrong_account' && result.title !== undefined && entry !== null

@@ -1,6 +1,5 @@
 import type { CheckFailed, CheckResult, FlowAborted } from '../../../machines/check-result.ts'
 import type { configFlowMachine } from '../../../machines/config-flow.ts'
-import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
 import type {
   CreateEntryResult,
@@ -20,7 +19,6 @@ import { isLostAnswer } from '../kernel/lost-answers.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
-import { findMatching } from '../records/match-keys.ts'
 import { openSubentries } from '../records/subentries.ts'
 import { type ActorsOf, performWith, present } from '../statecharts/actors.ts'
 import type { Step } from '../statecharts/driver.ts'
@@ -34,7 +32,7 @@ import { reloadRunning } from './entry-host.ts'
 import { findSaved, savesResult } from './find-saved.ts'
 import type { FlowRunOptions } from './flow-run-options.ts'
 import { checkImported } from './import-choices.ts'
-import { formerEntry, isRepairable, refusedWith } from './linked-entry.ts'
+import { formerEntry, knownBy } from './linked-entry.ts'
 import { flowEntryOf } from './prefill.ts'
 import { restoreEntry, tryEntry } from './roll-back.ts'
 import { saveOptions } from './save-options.ts'
@@ -147,7 +145,7 @@ export class FlowRun {
 
   async #checkConnection(draft: DraftContent, invocation: Invocation): Promise<CheckResult> {
     const { core, compiled, entry, importing } = this.#options
-    const known = await this.#knownBy(draft.values as JsonObject)
+    const known = await knownBy(this.#options, draft.values as JsonObject)
     if (known !== null) return { type: 'matched', entryId: known }
     let ref: string | undefined
     const failed = (each: string | undefined) => {
@@ -233,20 +231,6 @@ export class FlowRun {
       ...(until !== undefined && { until }),
       ...(ref !== undefined && { ref }),
     }
-  }
-
-  /** Returns the entry with the same match key or the same refused values. A new link then makes no login. */
-  async #knownBy(values: JsonObject): Promise<string | null> {
-    const { core, compiled, flow, entry } = this.#options
-    if (entry !== null) return null
-    const { scope } = flow
-    const source = flow.source as ConfigFlowSource
-    if (source === 'import') {
-      const refused = await refusedWith(core, compiled, scope, values)
-      if (refused !== null) return refused
-    }
-    const other = await findMatching({ core, scope, compiled }, values)
-    return other === undefined || isRepairable(source, other) ? null : other.entryId
   }
 
   /**

@@ -9,7 +9,9 @@ import { type Core, integrationOf } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { isReadable } from '../records/entry-record.ts'
 import { versionMisfit } from '../records/entry-versions.ts'
+import { findMatching } from '../records/match-keys.ts'
 import { openSecrets } from '../secrets/vault.ts'
+import type { FlowRunOptions } from './flow-run-options.ts'
 
 const factsOf = (entry: EntryRecord): LinkedEntry => ({
   entryId: entry.entryId,
@@ -52,7 +54,7 @@ const PAGE_SIZE = 100
  * Returns the id of the entry that the service has refused with these values; null without one. Values that
  * `exchange` replaces cannot be compared.
  */
-export async function refusedWith(
+async function refusedWith(
   core: Core,
   compiled: Compiled,
   scope: string,
@@ -86,4 +88,23 @@ function parsed({ storedSchema }: Compiled, values: JsonObject): JsonObject {
     value instanceof Secret ? value.reveal() : value,
   ])
   return JSON.parse(JSON.stringify(Object.fromEntries(plain))) as JsonObject
+}
+
+/**
+ * Returns the entry with the same match key or the same refused values as a new link, which then makes no login; null
+ * without one.
+ */
+export async function knownBy(
+  { core, compiled, flow, entry }: FlowRunOptions,
+  values: JsonObject,
+): Promise<string | null> {
+  if (entry !== null) return null
+  const { scope } = flow
+  const source = flow.source as ConfigFlowSource
+  if (source === 'import') {
+    const refused = await refusedWith(core, compiled, scope, values)
+    if (refused !== null) return refused
+  }
+  const other = await findMatching({ core, scope, compiled }, values)
+  return other === undefined || isRepairable(source, other) ? null : other.entryId
 }
