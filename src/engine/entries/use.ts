@@ -165,10 +165,11 @@ export class Use {
           if (run.storeFailure !== storeFailure) return
           if (run.send({ type: 'setup', ...(await this.#storedFailure(run)) })) await run.settled()
         })
-        // Another task may have interrupted the setup, such as a reload, which loads the entry.
-        if (run.state === 'not_loaded') await this.#entries.serially(run.scope, run.entryId, async () => {})
-        if (run.live !== null || run.working || this.#core.lifetime.ended) continue
-        if (run.storeFailure !== storeFailure) continue
+        if (run.storeFailure !== storeFailure || this.#core.lifetime.ended) continue
+        // The entry was removed, or another task has interrupted the setup, such as a reload, which loads the entry.
+        if (run.state === 'not_loaded')
+          await this.#entries.serially(run.scope, run.entryId, () => this.#readOrDrop(run))
+        if (run.live !== null || run.working) continue
       }
       const { retryAt } = run
       if (retryAt !== null) {

@@ -149,6 +149,17 @@ describe('entries.use', () => {
     expect(await removed).toMatchObject({ state: 'loaded', subentries: [] })
   })
 
+  it('tells that the entry was removed while it connected', async () => {
+    const one = await hostWithEntry()
+    const { latchkey, service } = await one.again()
+    service.script({ held: { connect: 'ann' } })
+    const used = one.use(ping, latchkey)
+    await atRest()
+    await latchkey.entries.remove(one.entryId)
+    await expect(used).rejects.toBeInstanceOf(UnknownEntryError)
+    service.release()
+  })
+
   it('waits for a reload that interrupts its setup', async () => {
     const one = await hostWithEntry()
     const { latchkey, service } = await one.again()
