@@ -9,8 +9,10 @@ export function reportEvents({ store, events, telemetry }: Core): () => void {
     events.on('flow_finished', ({ domain, source, type: outcome, success, reason }) =>
       telemetry.measure({ type: 'flow_finished', domain, source, outcome, success, reason }),
     ),
-    events.on('entry_state_changed', ({ domain, to, reason }) => {
-      if (to === 'setup_retry') telemetry.measure({ type: 'setup_retry', domain, reason })
+    events.on('entry_state_changed', ({ domain, from, to, reason }) => {
+      // An entry that waits for a stored failure was not tried.
+      if (to === 'setup_retry' && from !== 'not_loaded')
+        telemetry.measure({ type: 'setup_retry', domain, reason })
     }),
     store.observe?.((measurement) => telemetry.measure(measurement)),
   ]

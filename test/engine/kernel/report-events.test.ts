@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import type { Measurement, Telemetry } from '../../../src/ports/telemetry.ts'
-import { makeHost } from '../host.ts'
+import { addEntry, makeHost } from '../host.ts'
 
 /** A telemetry that remembers its measurements. */
 function remembering() {
@@ -55,6 +55,22 @@ describe('the telemetry of a host', () => {
       { type: 'setup_retry', domain: 'scripted', reason: 'cannot_connect' },
     ])
     await latchkey.stop()
+  })
+
+  it('measures a retry once, although a call in another process waits for it, too', async () => {
+    const { measured, telemetry } = remembering()
+    const one = await makeHost({ telemetry, connect: 'lazy' })
+    const [two, third] = [await one.again(), await one.again()]
+    const entryId = await addEntry(third)
+    await third.latchkey.stop()
+    const retries = () => measured.filter(({ type }) => type === 'setup_retry')
+    one.service.script('cannot_connect')
+    for (const { latchkey } of [one, two])
+      await expect(
+        latchkey.entries.use(one.service.integration, entryId, (client) => client.ping()),
+      ).rejects.toMatchObject({ code: 'ENTRY_NOT_LOADED' })
+    expect(retries()).toHaveLength(1)
+    for (const { latchkey } of [one, two]) await latchkey.stop()
   })
 
   it('passes on what the store measures, until the engine has stopped', async () => {
