@@ -73,6 +73,33 @@ export function readPage<Kind extends 'entry' | 'flow' | 'webhook' | 'removal'>(
   return { items, next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null, unreadable }
 }
 
+/** Reads a page of records. `read` returns the rows up to a number. */
+export async function pageOf<Kind extends 'webhook' | 'removal'>(
+  kind: Kind,
+  { scope, limit }: { readonly scope: string; readonly limit: number },
+  read: (count: number) => Promise<readonly RecordRow[]>,
+): Promise<Page<Records[Kind]>> {
+  const most = Math.max(1, limit)
+  return readPage(kind, scope, await read(most + 1), most)
+}
+
+/** The limits of a read of due rows. `beyond`: later times were written while a clock was wrong, so they are due. */
+interface DueQuery {
+  readonly now: number
+  readonly limit: number
+  readonly beyond: number | undefined
+}
+
+/** Reads the rows that are due. `read` returns rows by their time, up to a number. */
+export async function dueRows<Row>(
+  { now, limit, beyond }: DueQuery,
+  read: (is: '<=' | '>', time: number, count: number) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const rows = await read('<=', now, limit)
+  if (beyond === undefined || rows.length === limit) return rows
+  return [...rows, ...(await read('>', beyond, limit - rows.length))]
+}
+
 /** A row of an entry that needs attention, and its position in the list. */
 export interface AttentionRow extends RecordRow {
   readonly editFlowId: string | null

@@ -1,6 +1,6 @@
 import type { RemovalRecord, RemovalRow, StoreRemovals } from '../../ports/removals.ts'
 import type { Page } from '../../ports/store.ts'
-import { readPage, readRecord } from '../stored-record.ts'
+import { dueRows, pageOf, readRecord } from '../stored-record.ts'
 import type { scopedReads } from './reads.ts'
 import type { Session } from './session.ts'
 import type { systemReads } from './system-reads.ts'
@@ -30,17 +30,16 @@ export class PostgresRemovals implements StoreRemovals {
 
   async list(
     scope: string,
-    { after = '', ...query }: { readonly after?: string; readonly limit: number },
+    { after = '', limit }: { readonly after?: string; readonly limit: number },
   ): Promise<Page<RemovalRecord>> {
     const { app } = this.#session()
-    const limit = Math.max(1, query.limit)
-    return readPage('removal', scope, await app.run(this.#scoped.removals(scope, after, limit + 1)), limit)
+    return pageOf('removal', { scope, limit }, (count) => app.run(this.#scoped.removals(scope, after, count)))
   }
 
   async due(now: number, limit: number, beyond?: number): Promise<readonly RemovalRow[]> {
     const { system } = this.#session()
-    const rows = await system.run(this.#all.dueRemovals('<=', now, limit))
-    if (beyond === undefined || rows.length === limit) return rows
-    return [...rows, ...(await system.run(this.#all.dueRemovals('>', beyond, limit - rows.length)))]
+    return dueRows({ now, limit, beyond }, (is, time, count) =>
+      system.run(this.#all.dueRemovals(is, time, count)),
+    )
   }
 }

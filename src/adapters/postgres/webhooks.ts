@@ -1,6 +1,6 @@
 import type { FollowedHistory, Page, StoreWebhooks } from '../../ports/store.ts'
 import type { WebhookRecord, WebhookRow } from '../../ports/webhooks.ts'
-import { readAuditPage, readPage, readRecord } from '../stored-record.ts'
+import { dueRows, pageOf, readAuditPage, readRecord } from '../stored-record.ts'
 import type { scopedReads } from './reads.ts'
 import type { Session } from './session.ts'
 import type { systemReads } from './system-reads.ts'
@@ -37,19 +37,19 @@ export class PostgresWebhooks implements StoreWebhooks {
   async list(
     scope: string,
     list: string,
-    query: { readonly after?: string; readonly limit: number },
+    { after, limit }: { readonly after?: string; readonly limit: number },
   ): Promise<Page<WebhookRecord>> {
     const { app } = this.#session()
-    const limit = Math.max(1, query.limit)
-    const rows = await app.run(this.#scoped.webhooks(scope, list, query.after, limit + 1))
-    return readPage('webhook', scope, rows, limit)
+    return pageOf('webhook', { scope, limit }, (count) =>
+      app.run(this.#scoped.webhooks(scope, list, after, count)),
+    )
   }
 
   async due(now: number, limit: number, beyond?: number): Promise<readonly WebhookRow[]> {
     const { system } = this.#session()
-    const rows = await system.run(this.#all.dueWebhooks('<=', now, limit))
-    if (beyond === undefined || rows.length === limit) return rows
-    return [...rows, ...(await system.run(this.#all.dueWebhooks('>', beyond, limit - rows.length)))]
+    return dueRows({ now, limit, beyond }, (is, time, count) =>
+      system.run(this.#all.dueWebhooks(is, time, count)),
+    )
   }
 
   async behind(limit: number): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { RevisionConflictError } from '../../errors.ts'
 import type { RemovalRecord, RemovalRow, RemovalWrite, StoreRemovals } from '../../ports/removals.ts'
 import type { Page } from '../../ports/store.ts'
-import { readPage, readRecord } from '../stored-record.ts'
+import { dueRows, pageOf, readRecord } from '../stored-record.ts'
 import { asStoreError } from './as-store-error.ts'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
 
@@ -100,20 +100,17 @@ export class SqliteRemovals implements StoreRemovals {
 
   async list(
     scope: string,
-    { after = '', ...query }: { readonly after?: string; readonly limit: number },
+    { after = '', limit }: { readonly after?: string; readonly limit: number },
   ): Promise<Page<RemovalRecord>> {
-    const limit = Math.max(1, query.limit)
-    const rows = this.#read(({ list }) => list.all(scope, after, limit + 1))
-    return readPage('removal', scope, rows, limit)
+    return pageOf('removal', { scope, limit }, async (count) =>
+      this.#read(({ list }) => list.all(scope, after, count)),
+    )
   }
 
   async due(now: number, limit: number, beyond?: number): Promise<readonly RemovalRow[]> {
-    return this.#read(({ due, dueLater }) => {
-      const rows = due.all(now, limit)
-      return beyond === undefined || rows.length === limit
-        ? rows
-        : [...rows, ...dueLater.all(beyond, limit - rows.length)]
-    })
+    return dueRows({ now, limit, beyond }, async (is, time, count) =>
+      this.#read(({ due, dueLater }) => (is === '<=' ? due : dueLater).all(time, count)),
+    )
   }
 
   #read<Result>(read: (statements: SqliteRemovalStatements) => Result): Result {

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { RevisionConflictError } from '../../errors.ts'
 import type { FollowedHistory, Page, StoreWebhooks } from '../../ports/store.ts'
 import type { WebhookRecord, WebhookRow, WebhookWrite } from '../../ports/webhooks.ts'
-import { readAuditPage, readPage, readRecord } from '../stored-record.ts'
+import { dueRows, pageOf, readAuditPage, readRecord } from '../stored-record.ts'
 import { asStoreError } from './as-store-error.ts'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
 
@@ -138,25 +138,21 @@ export class SqliteWebhooks implements StoreWebhooks {
   async list(
     scope: string,
     list: string,
-    query: { readonly after?: string; readonly limit: number },
+    { after, limit }: { readonly after?: string; readonly limit: number },
   ): Promise<Page<WebhookRecord>> {
-    const { after } = query
-    const limit = Math.max(1, query.limit)
-    const rows = this.#read((statements) =>
-      after === undefined
-        ? statements.firstOfList.all(scope, list, limit + 1)
-        : statements.list.all(scope, list, after, limit + 1),
+    return pageOf('webhook', { scope, limit }, async (count) =>
+      this.#read((statements) =>
+        after === undefined
+          ? statements.firstOfList.all(scope, list, count)
+          : statements.list.all(scope, list, after, count),
+      ),
     )
-    return readPage('webhook', scope, rows, limit)
   }
 
   async due(now: number, limit: number, beyond?: number): Promise<readonly WebhookRow[]> {
-    return this.#read(({ due, dueLater }) => {
-      const rows = due.all(now, limit)
-      return beyond === undefined || rows.length === limit
-        ? rows
-        : [...rows, ...dueLater.all(beyond, limit - rows.length)]
-    })
+    return dueRows({ now, limit, beyond }, async (is, time, count) =>
+      this.#read(({ due, dueLater }) => (is === '<=' ? due : dueLater).all(time, count)),
+    )
   }
 
   async behind(limit: number): Promise<readonly string[]> {
