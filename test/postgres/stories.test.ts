@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
 import { choiceStories } from '../../src/testing/choice-stories.ts'
-import { configFlowStories, type Story } from '../../src/testing/index.ts'
+import { configEntryStories, configFlowStories, type Story } from '../../src/testing/index.ts'
 import { removalStories } from '../../src/testing/removal-stories.ts'
 import { aroundSignInStories } from '../../src/testing/sign-in-stories.ts'
 import { AroundSignInPlayer } from '../stories/around-sign-in-player.ts'
 import { Calendars, ChoicesPlayer } from '../stories/choices-player.ts'
-import { edgeCover } from '../stories/edge-cover.ts'
+import { edgeCover, plainEdgesOf } from '../stories/edge-cover.ts'
+import { EntryPlayer, unplayableEntry } from '../stories/entry-player.ts'
+import { versions } from '../stories/entry-rivals.ts'
 import { FlowPlayer } from '../stories/flow-player.ts'
 import { unplayable } from '../stories/flow-telling.ts'
 import { RemovalPlayer, unplayableRemoval } from '../stories/removal-player.ts'
 import { Stage } from '../stories/stage.ts'
+import { PATIENCE } from '../stories/work-plan.ts'
 import { type PostgresDatabase, postgresPlace, storeIn } from './postgres-place.ts'
 
 const place = postgresPlace()
@@ -30,8 +33,10 @@ const way = {
 const stories = [...configFlowStories('user'), ...configFlowStories('reauth')]
 const played = stories.filter((story) => unplayable(story) === null)
 /** A few stories that together take every edge, or all with `STORIES=all`. */
-const some = <Told extends Story<string>>(told: readonly Told[]): readonly Told[] =>
-  process.env.STORIES === 'all' ? told : edgeCover(told)
+const some = <Told extends Story<string>>(
+  told: readonly Told[],
+  edges?: (story: Told) => readonly string[],
+): readonly Told[] => (process.env.STORIES === 'all' ? told : edgeCover(told, edges))
 
 describe('the config flow over PostgreSQL, with restarts', () => {
   const stage = new Stage(way)
@@ -40,6 +45,27 @@ describe('the config flow over PostgreSQL, with restarts', () => {
   it.each(some(played))('$title', async (story) => {
     await stage.play(async (world, scope) => {
       const player = new FlowPlayer(world, story, scope)
+      await player.play(true)
+      await player.clear()
+    })
+  })
+})
+
+/** Whether a story fails the n-th call of the store, or acts during an unload: between those, a network takes time. */
+const isTimed = ({ steps }: Story): boolean =>
+  steps.some(({ does, brings }) =>
+    brings.some(({ work, comes }) => comes === 'throws' || (does === 'unload' && work === null)),
+  )
+
+describe('the life of an entry over PostgreSQL, with restarts', () => {
+  const stage = new Stage(way, { connectTimeout: PATIENCE, ...versions })
+  afterAll(() => stage.clear())
+
+  const told = configEntryStories().filter((story) => unplayableEntry(story) === null && !isTimed(story))
+
+  it.each(some(told, plainEdgesOf))('$title', async (story) => {
+    await stage.play(async (world, scope) => {
+      const player = new EntryPlayer(world, story, scope)
       await player.play(true)
       await player.clear()
     })

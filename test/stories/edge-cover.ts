@@ -8,15 +8,30 @@ export function chosen<Told extends Story<string>>(stories: readonly Told[]): re
   return isQuick ? edgeCover(stories) : stories
 }
 
-/** A few of the stories that together take every edge that all of them take. Long stories come first. */
-export function edgeCover<Told extends Story<string>>(stories: readonly Told[]): readonly Told[] {
-  const covered = new Set<string>()
-  const longestFirst = [...stories].sort((a, b) => edgesOf(b).length - edgesOf(a).length)
-  return longestFirst.filter((story) => {
-    const found = edgesOf(story).filter((edge) => !covered.has(edge))
-    for (const edge of found) covered.add(edge)
-    return found.length > 0
-  })
+/** A few of the stories that together take every edge that all of them take: next the one with the most new edges. */
+export function edgeCover<Told extends Story<string>>(
+  stories: readonly Told[],
+  edges: (story: Told) => readonly string[] = edgesOf,
+): readonly Told[] {
+  const open = new Map(stories.map((story) => [story, new Set(edges(story))]))
+  const cover: Told[] = []
+  for (;;) {
+    const [next] = [...open].sort(([, a], [, b]) => b.size - a.size)
+    if (next === undefined || next[1].size === 0) return cover
+    const [story, taken] = next
+    cover.push(story)
+    open.delete(story)
+    for (const others of open.values()) for (const edge of taken) others.delete(edge)
+  }
+}
+
+/** The edges of a story without their history: each event in its state, and each result of a work. */
+export function plainEdgesOf({ steps }: Story<string>): readonly string[] {
+  const states = ['nothing', ...steps.map(({ rest }) => rest.state)]
+  return steps.flatMap(({ does, brings }, index) => [
+    `${states[index]} > ${does}`,
+    ...brings.map(({ work, comes }) => `${work} ${comes}`),
+  ])
 }
 
 /** The edges of a story: each event or result, with the state or the result before it. */
