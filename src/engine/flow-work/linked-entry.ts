@@ -3,7 +3,7 @@ import type { LinkedEntry } from '../../../machines/flow-result.ts'
 import { mayRepair } from '../../../machines/linked-entry.ts'
 import { Secret } from '../../authoring/secret.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import type { EntryRecord } from '../../ports/store.ts'
+import type { EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
@@ -11,7 +11,6 @@ import { isReadable } from '../records/entry-record.ts'
 import { versionMisfit } from '../records/entry-versions.ts'
 import { findMatching } from '../records/match-keys.ts'
 import { openSecrets } from '../secrets/vault.ts'
-import type { FlowRunOptions } from './flow-run-options.ts'
 
 const factsOf = (entry: EntryRecord): LinkedEntry => ({
   entryId: entry.entryId,
@@ -90,12 +89,21 @@ function parsed({ storedSchema }: Compiled, values: JsonObject): JsonObject {
   return JSON.parse(JSON.stringify(Object.fromEntries(plain))) as JsonObject
 }
 
+/** A flow of an integration. */
+interface Flow {
+  readonly core: Core
+  readonly compiled: Compiled
+  readonly flow: FlowRecord
+  /** The entry of the flow; null for a new one. */
+  readonly entry: EntryRecord | null
+}
+
 /**
  * Returns the entry with the same match key or the same refused values as a new link, which then makes no login; null
  * without one.
  */
 export async function knownBy(
-  { core, compiled, flow, entry }: FlowRunOptions,
+  { core, compiled, flow, entry }: Flow,
   values: JsonObject,
 ): Promise<string | null> {
   if (entry !== null) return null
