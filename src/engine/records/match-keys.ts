@@ -90,25 +90,31 @@ export async function storedMatchKeyOf(place: Place, entry: EntryRecord): Promis
   return matchKeyOf(place, { ...entry.data, ...secrets })
 }
 
-/** Returns the compiled integration of an entry whose match key is a code; null otherwise, or if it is not registered. */
-function codedBy(core: Core, { matchKey, domain, method, version }: EntryRecord): Compiled | null {
+/** A match key that is a code. */
+interface Coded {
+  readonly keyId: string
+  readonly compiled: Compiled
+}
+
+/** Returns the match key of an entry if it is a code, and its integration is registered and can compute it again. */
+function codedBy(core: Core, { matchKey, domain, method, version }: EntryRecord): Coded | null {
   const compiled = core.integrations.get(domain)
-  if (matchKey?.startsWith(MAC) !== true || compiled === undefined) return null
+  if (matchKey === undefined || compiled === undefined) return null
   const of = methodOf(compiled, method)
-  return of.version === version && matchedSecrets(of).length > 0 ? of : null
+  const keyId = keyIn(matchKey).slice(MAC.length, -1)
+  return keyId !== '' && of.version === version && matchedSecrets(of).length > 0
+    ? { keyId, compiled: of }
+    : null
 }
 
 /** Returns the id of the key with which the match key of an entry was computed; undefined without one. */
-export function macKeyIdOf(core: Core, entry: EntryRecord): string | undefined {
-  const { matchKey = '' } = entry
-  return codedBy(core, entry) === null ? undefined : matchKey.split(':')[1]
-}
+export const macKeyIdOf = (core: Core, entry: EntryRecord): string | undefined => codedBy(core, entry)?.keyId
 
 /** Returns the match key of an entry, computed with the first key if it is a code. @throws StoreError */
 export async function renewedMatchKey(core: Core, entry: EntryRecord): Promise<string | undefined> {
-  const compiled = codedBy(core, entry)
-  if (compiled === null) return entry.matchKey
-  return (await storedMatchKeyOf({ core, scope: entry.scope, compiled }, entry)) ?? entry.matchKey
+  const coded = codedBy(core, entry)
+  if (coded === null) return entry.matchKey
+  return (await storedMatchKeyOf({ ...coded, core, scope: entry.scope }, entry)) ?? entry.matchKey
 }
 
 /**

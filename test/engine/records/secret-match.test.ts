@@ -144,10 +144,14 @@ describe('a rotation of the keys', () => {
     expect(await next.latchkey.keys.rotate()).toMatchObject({ changed: 0 })
   })
 
-  it('leaves the code of an integration that is missing, which is written when it is back', async () => {
+  it.each([
+    ['is missing', false],
+    ['matches by another field', true],
+  ])('leaves the code of an integration that %s, which is written when it is back', async (_, changed) => {
     const { host, entryId, after, id, former } = await rotating()
     const cipher = joseCipher([second, first])
-    const without = await host.again({ cipher, integrations: [] })
+    const other = safe({ abortIfEntriesMatch: ['room'] })
+    const without = await host.again({ cipher, integrations: changed ? [other] : [] })
     expect(await without.latchkey.keys.rotate()).toMatchObject({ changed: 1 })
     expect((await rowOf(without, entryId)).matchKey).toMatch(`mac:${former}:`)
     const back = await after()
