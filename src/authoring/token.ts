@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { type SecretField, secret } from './secret.ts'
 
-/** Blanks, and the invisible characters that web pages and files put around a copied text. */
-const INVISIBLE = /[\s\p{Z}\p{C}]/u
+/** Blanks, and the invisible characters that web pages and files put around a copied text. Half an emoji is not one. */
+const INVISIBLE = /(?!\p{Cs})[\s\p{Z}\p{C}]/u
 
 /** The characters of a token in an HTTP header (RFC 6750, RFC 7235): visible ASCII. */
 const VISIBLE = /^[\x21-\x7e]*$/

@@ -50,6 +50,8 @@ describe('token', () => {
     'tok\u0000-1',
     'тok-1',
     'ｔｏｋ',
+    '😀',
+    'tok-1😀',
   ])('shows an error at the field for a character that no token has: %j', (text) => {
     expect(errorOf(text)).toEqual({ '/key': { code: 'invalid_characters' } })
   })

@@ -85,14 +85,14 @@ describe('the page, with an OpenID provider', () => {
     await end
       .getByText('Sign in as alice@home.example, or switch this connection to bob@home.example.')
       .waitFor()
-    // The grant stays valid for a switch, until the next flow of the connection.
+    // The grant stays valid for a switch, until the user closes the result.
     await dialog(page).getByRole('button', { name: 'Switch to this account…' }).waitFor()
     expect(await hub.provider.living('bob')).toBe(1)
     await close(page)
+    await eventually(async () => expect(await hub.provider.living('bob')).toBe(0))
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor()
 
     await repair(page)
-    await eventually(async () => expect(await hub.provider.living('bob')).toBe(0))
     await signIn(page, 'alice')
     await done(page, 'alice@home.example is connected again.')
     await page.getByRole('region', { name: '1 connection needs attention' }).waitFor({ state: 'detached' })

@@ -1,14 +1,18 @@
 import { Button, Text, Title, UnstyledButton } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { useId } from 'react'
+import { useEffect, useId } from 'react'
 import type { ExampleState } from '../../../examples/home-hub/example-controls.ts'
 import type { OidcState } from '../../../examples/oidc/oidc-controls.ts'
 import { useActions } from '../actions.tsx'
 import { useLanguage } from '../language.tsx'
-import { press, useServices } from './example.ts'
+import { useRoute } from '../routes.ts'
+import { press, readServices, useServices } from './example.ts'
 import { Service } from './service.tsx'
 import { startTour, useTour } from './tour-memory.ts'
 import './example.css'
+
+/** The delay until the service has revoked a grant, in milliseconds. */
+const SETTLED = 1000
 
 const MINE = new Set(['account-1', 'account-2', 'hub-1'])
 
@@ -49,7 +53,14 @@ export default function ExamplePanel() {
 function Action({ name, label }: { readonly name: string; readonly label: string }) {
   const { act, busy } = useActions()
   return (
-    <Button size="xs" variant="default" disabled={busy} onClick={() => void act(() => press(name))}>
+    <Button
+      size="xs"
+      variant="default"
+      // A disabled button would lose the focus.
+      aria-disabled={busy || undefined}
+      data-disabled={busy}
+      onClick={() => busy || void act(() => press(name))}
+    >
       {label}
     </Button>
   )
@@ -57,6 +68,12 @@ function Action({ name, label }: { readonly name: string; readonly label: string
 
 function Users({ users }: OidcState) {
   const { t } = useLanguage()
+  const { flowId } = useRoute()
+  useEffect(() => {
+    if (flowId === null) return
+    // A sign-in, or a result that was closed, changes what the service has granted.
+    return () => void setTimeout(() => void readServices().catch(() => {}), SETTLED)
+  }, [flowId])
   return (
     <div className="example-service">
       {users.map(({ id, email, grants }) => (
