@@ -103,6 +103,11 @@ describe('findingChoices of an options flow', () => {
   ])('ends where the entry is %s', (type, reason) => {
     expect(show('findingChoices', { output: { type } })).toMatchObject({ state: 'abort', reason })
   })
+  it('ends with the reason of the integration', () => {
+    const output = { type: 'aborted', reason: 'no_rooms', params: { model: 'Hub' } }
+    const ended = show('findingChoices', { output })
+    expect(ended).toMatchObject({ state: 'abort', reason: 'no_rooms', params: { model: 'Hub' } })
+  })
   it('is the first state after the entry if the form needs choices', () => {
     const finding = at('findingEntry', { entry: null, entryPages: { options: ['found_form'] } })
     expect(move(machine, finding, cameOf(finding, { output: { type: 'found', entry } }))?.state).toBe(

@@ -107,6 +107,7 @@ describe('subentryFlowMachine', () => {
       [{ type: 'failed', error: 'entry_not_loaded', unlisted: ['room'] }, 'asking.add_subentry'],
       [{ type: 'missing' }, 'abort'],
       [{ type: 'disabled' }, 'abort'],
+      [{ type: 'aborted', reason: 'no_rooms' }, 'abort'],
     ]
     for (const [output, state] of results)
       expect(move(machine, asked, cameOf(asked, { output }))?.state).toBe(state)
