@@ -156,7 +156,7 @@ export type {
   Granted,
   Reach,
 } from './ports/authorizer.ts'
-export type { Cipher, CipherKeys, SealContext } from './ports/cipher.ts'
+export type { Cipher, CipherKeys, Mac, SealContext } from './ports/cipher.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Cursors } from './ports/cursors.ts'
 export type { Changes, Feed } from './ports/feed.ts'

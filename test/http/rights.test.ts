@@ -144,6 +144,13 @@ describe('discoveries and imports', () => {
     const refused = await call('/flows', { domain: 'my_hub', source: 'import', input })
     expect(refused).toMatchObject({ status: 201, body: { type: 'abort', reason: 'already_configured' } })
     served.service.tokens.set('other', { id: 'account-2', name: 'Bob' })
+    for (const [content, pointer] of [
+      [{ options: { interval: 5 } }, '/options'],
+      [{ subentries: [{ type: 'room', title: 'Attic', values: {} }] }, '/subentries/0/type'],
+    ] as const) {
+      const body = { domain: 'my_hub', source: 'import', input: { ...input, apiToken: 'other' }, ...content }
+      expect(await call('/flows', body)).toMatchObject({ status: 422, body: { pointers: [pointer] } })
+    }
     const imported = await call('/flows', {
       domain: 'my_hub',
       source: 'import',
