@@ -60,16 +60,26 @@ describe('the tour of the example', () => {
       expect(await violations(page)).toEqual([])
     }))
 
-  it('shows all words of the new connection and of its toast', () =>
-    open(async (page) => {
+  it('shows all words of the connection and of its toast, in each language', () =>
+    open(async (page, home) => {
+      const cut = () =>
+        page
+          .locator('.lkl-age, .lkl-state > span, .lkl-row .mantine-Button-label, .toast-text + button > span')
+          .evaluateAll(
+            (all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length,
+          )
       await next(page, 'Connect the example hub').click()
       await fillIn(page)
       await page.getByText('Checked just now').waitFor()
       await page.getByRole('button', { name: 'View', exact: true }).waitFor()
-      const cut = await page
-        .locator('.lkl-age, .lkl-state > span, .mantine-Notifications-notification .mantine-Button-label')
-        .evaluateAll((all) => all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length)
-      expect(cut).toBe(0)
+      expect(await cut()).toBe(0)
+      await home.breakDevice(page)
+      for (const language of ['de', 'fr']) {
+        await page.evaluate((tag) => localStorage.setItem('latchkey-language', tag), language)
+        await page.reload()
+        await page.locator(`html[lang="${language}"] .lkl-quick`).waitFor()
+        expect(await cut()).toBe(0)
+      }
     }))
 
   it('waits at the revoked token until Latchkey notices', () =>

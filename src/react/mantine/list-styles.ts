@@ -21,7 +21,7 @@ export const listStyles = `
 .lkl-head > h2 { margin: 0; font-size: 13px; font-weight: 600; color: var(--lk-text); overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; }
 .lkl-row { position: absolute; inset-inline: 0; display: grid;
-  grid-template-columns: minmax(0, 1fr) minmax(0, 178px) minmax(0, 152px) 190px; align-items: center; gap: 14px;
+  grid-template-columns: minmax(0, 1fr) minmax(0, 178px) minmax(0, 190px) 190px; align-items: center; gap: 14px;
   padding-inline: 50px 16px; border-top: 1px solid var(--lk-line); scroll-margin-block: 64px; transition: background 120ms; }
 .lkl-row.lkl-own { padding-inline-start: 66px; }
 .lkl-section:first-child > .lkl-section-rows:first-child > .lkl-row[aria-posinset="1"] { border-top-color: transparent; }
@@ -64,7 +64,7 @@ export const listStyles = `
 .lkl-none { display: grid; grid-template-columns: minmax(0, 1fr); justify-items: center; gap: 12px; padding: 48px 24px;
   text-align: center; overflow-wrap: anywhere; }
 .lkl-sk { height: 12px; border-radius: 6px; background: var(--lk-sunk); }
-.lkl-skeleton { display: grid; grid-template-columns: 36px minmax(0, 1fr) minmax(0, 178px) minmax(0, 318px); gap: 14px;
+.lkl-skeleton { display: grid; grid-template-columns: 36px minmax(0, 1fr) minmax(0, 178px) minmax(0, 394px); gap: 14px;
   align-items: center; height: 60px; padding-inline: 16px; border-top: 1px solid var(--lk-line); }
 .lkl-skeleton:first-child { border-top-color: transparent; }
 .lkl-compact .lkl-row { gap: 10px; }
@@ -72,7 +72,8 @@ export const listStyles = `
 .lkl-compact .lkl-row > :first-of-type:not(.lkl-gutter) { display: flex; gap: 8px; align-items: baseline; }
 .lkl-list [aria-disabled=true] { opacity: 0.6; cursor: default; }
 @container lkl-list (max-width: 760px) {
-  .lkl-row, .lkl-row.lkl-own { grid-template-columns: minmax(0, 1fr) minmax(0, 160px) 176px; gap: 0 12px; align-content: center; }
+  .lkl-row, .lkl-row.lkl-own { grid-template-columns: minmax(0, 1fr) minmax(0, 196px) 182px; gap: 0 10px; align-content: center; }
+  .lkl-row .lkl-quick { padding-inline: 8px; }
   .lkl-row > .lkl-main { grid-row: 1 / 3; }
   .lkl-row > .lkl-status { grid-area: 1 / 2; }
   .lkl-row > .lkl-age { grid-area: 2 / 2; padding-inline-start: 21px; font-size: 12.5px; }
