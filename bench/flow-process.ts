@@ -45,6 +45,9 @@ async function prepare(): Promise<number> {
   return run(isFirst ? FIRST_WARM_UP : WARM_UP)
 }
 
+// Timers of flows, such as that of a kept connection, would keep this process alive.
+process.on('disconnect', () => process.exit())
+
 process.on('message', (what) => {
   const done = what === 'prepare' ? prepare() : run(FLOWS)
   done.then(
