@@ -11,7 +11,6 @@ import { isAhead } from '../lib/stored-time.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
 import { sealDraft } from '../secrets/vault.ts'
-import { stateName } from '../statecharts/state-name.ts'
 import { budgetOf } from './flow-budget.ts'
 import { chartOf, type FlowMachine, publishFlowStep } from './flow-charts.ts'
 import { type FlowGuard, guardWrites, guardWritten, isWorking } from './flow-guard.ts'
@@ -244,7 +243,8 @@ export class FlowRepository {
       return tombstoneOf(base, snapshot.output, { now, expiresAt: now + limits.tombstone }, named)
     }
     const expiresAt = this.#expiryOf(base, now)
-    const step = stateName(snapshot.value).replace('asking.', '')
+    // The text of the chart, because a new text for each record takes memory.
+    const { asking: step } = snapshot.value as { readonly asking: string }
     const draft = await this.#draftOf(base, step, snapshot.context, before)
     const record = openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
     const budget = budgetOf(this.#core, record)
