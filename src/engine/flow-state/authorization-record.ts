@@ -63,7 +63,7 @@ export const deviceContextOf = (
   ...noResult,
 })
 
-/** Why a sign-in ended without a grant. `ends`: whether the integration ends the flow. */
+/** The reason why a sign-in ended without a grant. `ends`: whether the integration ends the flow. */
 export interface Refusal {
   readonly error: FormErrorCode
   readonly ends?: true

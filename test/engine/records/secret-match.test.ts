@@ -159,7 +159,7 @@ describe('a rotation of the keys', () => {
     expect((await rowOf(back, entryId)).matchKey).toMatch(`mac:${id}:`)
   })
 
-  it('keeps both entries with one secret, of which one keeps the code', async () => {
+  it('keeps both entries with one secret, and the code of only one', async () => {
     const { host, entryId, next, former } = await rotating()
     await setMatchKey(host, entryId, `mac:${former}:damaged`)
     const other = await linked(host.latchkey)
