@@ -8,6 +8,8 @@ export class ActiveFlows {
   readonly #core: Pick<Core, 'clock' | 'telemetry'>
   readonly #byFlow = new Map<string, FlowRun>()
   readonly #byEntry = new Map<string, Set<FlowRun>>()
+  /** The flows whose work is cancelled as soon as it begins. */
+  readonly #cancelled = new Set<string>()
 
   constructor(core: Pick<Core, 'clock' | 'telemetry'>) {
     this.#core = core
@@ -39,12 +41,23 @@ export class ActiveFlows {
     try {
       await telemetry.span('flow.work', { domain, source, step }, async () => {
         begin()
+        if (this.#cancelled.has(flowKey(flow))) flowRun.run.send({ type: 'cancel' })
         await flowRun.run.settled()
       })
     } finally {
       this.#byFlow.delete(flowKey(flow))
       ofSameEntry.delete(flowRun)
       if (key !== null && ofSameEntry.size === 0) this.#byEntry.delete(key)
+    }
+  }
+
+  /** Waits for `ended`. If the work of the flow begins until then, it is cancelled. */
+  async cancelUntil<Result>(flow: FlowName, ended: () => Promise<Result>): Promise<Result> {
+    this.#cancelled.add(flowKey(flow))
+    try {
+      return await ended()
+    } finally {
+      this.#cancelled.delete(flowKey(flow))
     }
   }
 

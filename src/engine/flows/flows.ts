@@ -162,7 +162,7 @@ export class Flows {
     this.#signInRuns.cancel({ scope, flowId })
     const run = this.#activeFlows.of({ scope, flowId })?.run
     if (run?.send({ type: 'cancel' }) === false) throw new CommittingError(stateName(run.snapshot.value))
-    return this.#locks.run(flowKey({ scope, flowId }), async () => {
+    const cancelled = async (): Promise<View> => {
       for (;;) {
         const found = await this.#repository.find(scope, flowId)
         if (!isUnreadable(found) || !found.open) break
@@ -173,7 +173,11 @@ export class Flows {
       if (flow.open) return this.view(await this.#advancer.move(flow, 'cancel', principal, null))
       await this.#repository.otherAccounts.discard({ ...flow, principal })
       return this.view(flow)
-    })
+    }
+    // A submit that has just come may begin its work before this call has the lock.
+    return this.#activeFlows.cancelUntil({ scope, flowId }, () =>
+      this.#locks.run(flowKey({ scope, flowId }), cancelled),
+    )
   }
 
   /**

@@ -33,6 +33,15 @@ describe('flows.cancel', () => {
     expect(await submit).toEqual(end)
   })
 
+  it('ends a submit that has only just come', async () => {
+    const host = await makeHost()
+    host.service.script({ hangs: true })
+    const { flowId, revision } = await openForm(host.latchkey)
+    const submit = host.latchkey.flows.submit(flowId, valid, { revision })
+    expect(await host.latchkey.flows.cancel(flowId)).toMatchObject({ reason: 'cancelled' })
+    expect(await submit).toMatchObject({ reason: 'cancelled' })
+  })
+
   it('closes the connection that arrives after it, once', async () => {
     const host = await makeHost()
     host.service.script({ held: { connect: 'ann' } })
