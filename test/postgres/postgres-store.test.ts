@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
+import { WireProxy } from '../../scripts/wire-proxy.ts'
 import { postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
 import { createLatchkey, defineIntegration, joseCipher, type Latchkey, secret } from '../../src/index.ts'
 import type { Cipher } from '../../src/ports/cipher.ts'
@@ -21,6 +22,30 @@ describe('postgresStore', () => {
       const database = await place.database()
       return [storeIn(database), storeIn(database)]
     })
+  })
+
+  it('notifies other stores in the round trip of a commit, and reads concurrent flows in one', async () => {
+    const database = await place.database()
+    const proxy = await WireProxy.start(database.port)
+    const [store, other] = [storeIn(database, {}, proxy.port), storeIn(database)]
+    await Promise.all([store.open(), other.open()])
+    const listening = Promise.withResolvers<void>()
+    const notified = Promise.withResolvers<readonly string[]>()
+    const end = other.feed.listen?.((scopes) =>
+      scopes === null ? listening.resolve() : notified.resolve(scopes),
+    )
+    await listening.promise
+    await store.getEntry('home', 'e0')
+    const before = proxy.trips
+    await store.apply('home', [put(entryRecord({ entryId: 'e0' }))])
+    expect(await notified.promise).toEqual(['home'])
+    const ids = Array.from({ length: 9 }, (_, number) => `e${number}`)
+    const found = await Promise.all(ids.map((id) => store.getEntryToEdit('home', id)))
+    expect(found.map(({ entry }) => entry?.entryId)).toEqual(['e0', ...Array(8)])
+    expect(proxy.trips - before).toBe(2)
+    end?.()
+    await Promise.all([store.close(), other.close()])
+    await proxy.stop()
   })
 
   it('reports how many calls each commit has', async () => {
