@@ -7,7 +7,7 @@ import { results, throws } from './story-world.ts'
 /** The number of attempts of a story. A later attempt differs from these only by its wait. */
 const ATTEMPTS = 2
 
-/** Longer than any wait between two attempts, and than the time after which an attempt was lost. */
+/** Longer than any wait between two attempts, and than the time of a lost attempt. */
 const LATER = 7_200_000
 
 /** Returns all paths of a removal. An event during the work of an attempt means that its process has ended. */

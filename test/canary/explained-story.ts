@@ -22,7 +22,7 @@ const revealed = (secrets: readonly (Secret | undefined)[]) =>
 
 /**
  * A form before a sign-in, a choice after it, a page of choices and a removal, whose integration quotes all secrets in
- * what it says to the user.
+ * its messages to the user.
  */
 export class ExplainedStory {
   readonly world: CanaryWorld

@@ -166,7 +166,7 @@ describe('a process that is killed', () => {
         place.drop(path)
       }
       killed += await killAtEach({ child, story, at, place: () => place.copy(on), look })
-      // A few awaits may miss what one commit leaves.
+      // A few awaits may miss the milestone of a commit.
       if (at !== 'await') expect([...found].sort()).toEqual(milestones.map((_, index) => index))
     },
   )
