@@ -40,8 +40,11 @@ const none = (flowId: string | null): Attempt => ({
   running: 0,
 })
 
-/** The interval in which a working flow is polled while there is no event stream, in milliseconds. */
+/** The interval in which a working flow is read while there is no event stream, in milliseconds. */
 const POLL = 2_000
+
+/** The interval with an event stream. It has no event if the process of the work was killed. */
+const LOOK = 5_000
 
 /**
  * Subscribes to a flow. `null` subscribes to none.
@@ -81,7 +84,8 @@ export function useFlow(flowId: string | null): FlowControls {
   // A snapshot has only open flows: the last view stays until the result is known.
   const view = known ?? (last?.flowId === flowId ? last : undefined)
   const missing = known === undefined
-  const working = view?.type === 'progress' && !open
+  // A code for another device has its own polls.
+  const working = view?.type === 'progress' && (!open || !('mayGoBack' in view))
 
   useEffect(() => {
     if (flowId === null || !missing) return
@@ -101,9 +105,10 @@ export function useFlow(flowId: string | null): FlowControls {
 
   useEffect(() => {
     if (flowId === null || !working) return
-    const timer = setInterval(() => void client.flows.get(flowId).catch(() => {}), POLL)
+    const look = () => void client.flows.get(flowId).catch(() => {})
+    const timer = setInterval(look, open ? LOOK : POLL)
     return () => clearInterval(timer)
-  }, [client, flowId, working])
+  }, [client, flowId, working, open])
 
   const run = useCallback(
     async (
