@@ -16,7 +16,7 @@ Two hosts answer the page in turn. Both use the same PostgreSQL.
   2. Type "revoke" and Enter here. The device gets a new token, and the page shows that you must sign in again.
   3. Select "Reconnect" in the page and enter the new token. The device takes 4 s to check it, and a line here
      names the host that works.
-  4. In these 4 s, type "1" or "2" and Enter to kill that host. The page says that it did not work.
+  4. In these 4 s, type "1" or "2" and Enter to kill that host. The page shows that it did not work.
   5. Select "Reconnect" again: the other host finishes the flow. Until the right of the killed host has lapsed,
      which takes up to 15 s, the page waits, and then shows the form again. Type the number to start that host.
 `
