@@ -7,7 +7,13 @@ const LANES = 4
  * Every how many points a process dies. The states that a kill can leave differ only by the commits that were made,
  * and a process dies before and after each of these. `KILL_POINTS=all` kills at each await too.
  */
-const every = (at: string): number => (at === 'await' && process.env.KILL_POINTS !== 'all' ? 8 : 1)
+const every = (at: string): number => (at === 'await' && !killsAtAll ? 8 : 1)
+
+/** Whether a process dies at each of its points. */
+export const killsAtAll = process.env.KILL_POINTS === 'all'
+
+/** The first of the awaits, of which every eighth follows: another one in each run, or that of `SEED`. */
+const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 8))
 
 /** A story that a child plays until it is killed, and the checks after each kill. */
 export interface KilledStory {
@@ -27,11 +33,15 @@ export async function killAtEach({ child, story, at, place, look }: KilledStory)
   expect(points).toBeGreaterThan(0)
   let survivors = 0
   const step = every(at)
-  const dying = Array.from({ length: Math.ceil(points / step) }, (_, index) => 1 + index * step)
+  const first = 1 + (SEED % step)
+  const dying = Array.from(
+    { length: Math.ceil((points - first + 1) / step) },
+    (_, index) => first + index * step,
+  )
   await inLanes(dying, async (point) => {
     const path = place()
     const { signal, ...rest } = await runChild(child, path, story, at, String(point))
-    const where = `${story}, ${at} ${point} of ${points}`
+    const where = `${story}, ${at} ${point} of ${points}, SEED=${SEED}`
     if (signal !== 'SIGKILL') {
       // The number of awaits depends on the order in which threads answer: a run may pass fewer.
       expect({ where, ...rest }).toMatchObject({ code: 0, stderr: '' })

@@ -19,10 +19,13 @@ import { type PostgresDatabase, postgresPlace, storeIn } from './postgres-place.
 const place = postgresPlace()
 const cipher = joseCipher([new Uint8Array(32).fill(7)])
 let database: PostgresDatabase
-beforeAll(async () => {
-  database = await place.database()
-})
 afterAll(place.clear)
+
+/** Uses a new database. A world logs the entries of other integrations. */
+const separately = () =>
+  beforeAll(async () => {
+    database = await place.database()
+  })
 
 const way = {
   store: 'postgres',
@@ -39,6 +42,7 @@ const some = <Told extends Story<string>>(
 ): readonly Told[] => (process.env.STORIES === 'all' ? told : edgeCover(told, edges))
 
 describe('the config flow over PostgreSQL, with restarts', () => {
+  separately()
   const stage = new Stage(way)
   afterAll(() => stage.clear())
 
@@ -58,6 +62,7 @@ const isTimed = ({ steps }: Story): boolean =>
   )
 
 describe('the life of an entry over PostgreSQL, with restarts', () => {
+  separately()
   const stage = new Stage(way, { connectTimeout: PATIENCE, ...versions })
   afterAll(() => stage.clear())
 
@@ -73,6 +78,7 @@ describe('the life of an entry over PostgreSQL, with restarts', () => {
 })
 
 describe('a removal over PostgreSQL, with killed processes', () => {
+  separately()
   let count = 0
 
   it.each(some(removalStories().filter((story) => unplayableRemoval(story) === null)))(
@@ -86,6 +92,7 @@ describe('a removal over PostgreSQL, with killed processes', () => {
 })
 
 describe('a form before a sign-in and a choice after it over PostgreSQL, with restarts', () => {
+  separately()
   let count = 0
   const linked = aroundSignInStories().filter(({ ending }) => ending.state === 'create_entry')
 
@@ -97,6 +104,7 @@ describe('a form before a sign-in and a choice after it over PostgreSQL, with re
 })
 
 describe('choices of an entry over PostgreSQL, with restarts', () => {
+  separately()
   const calendars = new Calendars()
   const stage = new Stage(way, calendars.parts)
   const saved = [...choiceStories('options'), ...choiceStories('subentry')].filter(({ steps }) =>

@@ -13,7 +13,7 @@ describe.each(methods)('the life of an entry over $store, restarting: $restartin
   const stage = new Stage(way, { connectTimeout: PATIENCE, ...versions })
   afterAll(() => stage.clear())
 
-  it.each(chosen(played))('$title', async (story) => {
+  it.each(chosen(played, way.restarting))('$title', async (story) => {
     await stage.play(async (world, scope) => {
       const player = new EntryPlayer(world, story, scope)
       await player.play(way.restarting)

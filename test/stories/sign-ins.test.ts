@@ -22,7 +22,7 @@ describe.each(methods)('a sign-in over $store, restarting: $restarting', ({ stor
   let count = 0
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  it.each(chosen(played))('$title', async (story) => {
+  it.each(chosen(played, restarting))('$title', async (story) => {
     const path = join(folder, `${++count}.db`)
     const kept = memoryStore()
     const player = new SignInPlayer(story, () => (store === 'memory' ? kept : sqliteStore(path)))

@@ -28,8 +28,8 @@ export interface Way {
 }
 
 /**
- * The modes to play each story in: without restarts over memory, and with restarts over SQLite. `STORIES=all` plays all
- * four.
+ * The modes to play stories in: all without restarts over memory, and an edge cover with restarts over SQLite.
+ * `STORIES=all` plays all stories in all four modes.
  */
 export const methods =
   process.env.STORIES === 'all'

@@ -13,7 +13,7 @@ describe.each(methods)('the sub-entry flow over $store, restarting: $restarting'
   const stage = new Stage(way, { subentries: rooms.subentries })
   afterAll(() => stage.clear())
 
-  it.each(chosen(played))('$title', async (story) => {
+  it.each(chosen(played, way.restarting))('$title', async (story) => {
     await stage.play(async (world, scope) => {
       const player = new SubentryPlayer(world, story, { scope, rooms })
       await player.play(way.restarting)

@@ -16,7 +16,7 @@ describe.each(methods)('a token over $store, restarting: $restarting', ({ store,
   let count = 0
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  it.each(chosen(played))('$title', async (story) => {
+  it.each(chosen(played, restarting))('$title', async (story) => {
     const path = join(folder, `${++count}.db`)
     const kept = journalled()
     const player = new TokenPlayer(story, () => (store === 'memory' ? kept : sqliteStore(path)))

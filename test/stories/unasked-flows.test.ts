@@ -34,7 +34,7 @@ describe.each(methods)('an unattended flow over $store, restarting: $restarting'
 
   // A verified connection belongs to its process: test/engine/flow-start/discovery.test.ts covers a restart.
   const playable = way.restarting ? played.filter((story) => !confirms(story)) : played
-  it.each(chosen(playable))('$title', async (story) => {
+  it.each(chosen(playable, way.restarting))('$title', async (story) => {
     await stages.get(kindOf(story))?.play(async (world, scope) => {
       const player = new FoundPlayer(world, story, scope)
       await player.play(way.restarting)
