@@ -7,7 +7,7 @@ await latchkey.start()
 
 const apiToken = process.argv[2]
 for (const { entryId } of await latchkey.attention.list()) {
-  if (entryId === null) continue // the operator must correct the client secret
+  if (entryId === null) continue // for the operator: see `reason`
   const form = await latchkey.flows.start({ source: 'reauth', entryId }) // returns the open flow
   const view = await latchkey.flows.submit(form.flowId, { apiToken }, { revision: form.revision })
   if (view.type === 'form') console.log('form with error:', view.errors.base?.code)

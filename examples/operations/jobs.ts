@@ -7,10 +7,10 @@ import { weather } from '../integrations/weather.ts'
 const key = Buffer.from(process.env.LATCHKEY_KEY ?? '', 'base64')
 
 // #region jobs
-const jobsUrl = 'postgres://jobs@db.example/app'
+const jobsUrl = 'postgres://jobs@db.example/links'
 const latchkey = await createLatchkey({
   integrations: [weather],
-  store: postgresStore('postgres://app@db.example/app', { systemUrl: jobsUrl }),
+  store: postgresStore('postgres://app@db.example/links', { systemUrl: jobsUrl }),
   cipher: joseCipher([key]),
   jobs: pgBossJobs(jobsUrl),
 })

@@ -1,8 +1,8 @@
-import type { Latchkey } from '../../src/index.ts'
+import type { ScopesLatchkey } from '../../src/index.ts'
 
 // #region add
 /** Sends the events of a tenant to an address. Returns the secret: store it at the receiver. */
-export async function notify(latchkey: Latchkey, tenant: string, url: string): Promise<string> {
+export async function notify(latchkey: ScopesLatchkey, tenant: string, url: string): Promise<string> {
   const { webhooks } = latchkey.scope(tenant)
   const { webhook, secret } = await webhooks.add({
     url,
