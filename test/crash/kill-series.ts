@@ -12,7 +12,7 @@ const every = (at: string): number => (at === 'await' && !killsAtAll ? 8 : 1)
 /** Whether a process dies at each of its points. */
 export const killsAtAll = process.env.KILL_POINTS === 'all'
 
-/** The first of the awaits, of which every eighth follows: another one in each run, or that of `SEED`. */
+/** The first await at which a process dies, before each eighth one. It differs in each run, unless `SEED` is set. */
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 8))
 
 /** A story that a child plays until it is killed, and the checks after each kill. */
