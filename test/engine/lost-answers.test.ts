@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import type { Secret } from '../../src/authoring/secret.ts'
+import type { Latchkey } from '../../src/engine/api/latchkey.ts'
 import { StoreError } from '../../src/errors.ts'
 import type { Write } from '../../src/ports/store.ts'
 import { ScriptedService } from '../../src/testing/index.ts'
@@ -61,6 +63,16 @@ async function world(service = new ScriptedService()): Promise<Host & { readonly
   const host = await makeHost({ store: tampered, service })
   host.service.accounts.set('good', 'ann')
   return { ...host, tampered }
+}
+
+/** The changes of entries and the ended flows from now on, as the engine emits them. */
+function recorded(latchkey: Latchkey) {
+  const events: (readonly [string, string])[] = []
+  const finished: string[] = []
+  for (const name of ['entry_added', 'entry_updated', 'entry_removed'] as const)
+    latchkey.on(name, ({ entryId }) => events.push([name, entryId]))
+  latchkey.on('flow_finished', ({ flowId }) => finished.push(flowId))
+  return { events, finished }
 }
 
 describe('a sign-in whose save got no answer', () => {
@@ -136,6 +148,44 @@ describe('a sign-in whose save got no answer', () => {
     expect(host.service.connects).toHaveLength(3)
   })
 
+  it('ends the discoveries of its account if it was saved, and emits all changes', async () => {
+    const { latchkey, tampered } = await world(new ScriptedService({ abortIfEntriesMatch: ['host'] }))
+    const discover = (uniqueId: string) => {
+      const discovery = { uniqueId, values: { host: 'h' } }
+      return latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
+    }
+    const found = await discover('ann')
+    const form = await openForm(latchkey)
+    const { events, finished } = recorded(latchkey)
+    let late = ''
+    onCommit(tampered, async (apply) => {
+      late = (await discover('bob')).flowId
+      await loseAnswer(apply)
+    })
+    const { entryId } = await latchkey.flows.submit(form.flowId, values, form)
+    expect(finished).toEqual([found.flowId, late, form.flowId])
+    expect(events).toEqual([['entry_added', entryId]])
+    for (const flowId of [found.flowId, late])
+      expect(await latchkey.flows.get(flowId)).toMatchObject({ reason: 'already_configured', entryId })
+  })
+
+  it('informs the service of a replaced account if it was saved, and emits the change', async () => {
+    const informed: string[] = []
+    const onRemove = async ({ token }: { readonly token: Secret }) => void informed.push(token.reveal())
+    const { latchkey, tampered, ...host } = await world(new ScriptedService({ onRemove }))
+    const entryId = await addEntry({ latchkey, ...host })
+    host.service.accounts.set('bobs', 'bob')
+    const form = await latchkey.flows.start({ source: 'replace', entryId })
+    const menu = await latchkey.flows.submit(form.flowId, { host: 'h', token: 'bobs' }, form)
+    const { events, finished } = recorded(latchkey)
+    onCommit(tampered, loseAnswer)
+    expect(await latchkey.flows.choose(menu.flowId, 'replace', menu)).toMatchObject({ success: true })
+    await atRest()
+    expect(informed).toEqual(['good'])
+    expect(events).toEqual([['entry_updated', entryId]])
+    expect(finished).toEqual([form.flowId])
+  })
+
   it('shows the result of another process that has ended the flow instead', async () => {
     const { latchkey, tampered, ...host } = await world()
     const form = await openForm(latchkey)
@@ -164,11 +214,13 @@ describe('a sign-in whose save got no answer', () => {
 describe('a change of an entry by a flow whose save got no answer', () => {
   it('adds a sub-entry if it was saved, and loads the entry with it', async () => {
     const tampered = new TamperedStore()
-    const { add, listed, seen } = await withSubentries({ store: tampered })
+    const { latchkey, entryId, add, listed, seen } = await withSubentries({ store: tampered })
+    const { events } = recorded(latchkey)
     onCommit(tampered, loseAnswer)
     expect(await add('room', { name: 'Attic' })).toMatchObject({ type: 'create_entry', success: true })
     expect(await listed()).toMatchObject([{ title: 'Attic' }])
     expect(seen.at(-1)).toMatchObject([{ title: 'Attic' }])
+    expect(events).toEqual([['entry_updated', entryId]])
   })
 })
 

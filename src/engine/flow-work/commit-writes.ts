@@ -31,7 +31,7 @@ export type EntryUpdate = EntryCommit & {
 export type CommitEnd = FlowEnd & Pick<ConfigFlowOutput, 'subentry'>
 
 /** The records of a write. `end`: null if the flow stays open. */
-export interface Written {
+export interface Written extends Pick<Parallel, 'done'> {
   readonly entry: EntryRecord
   readonly flow: FlowRecord
   readonly end: CommitEnd | null
@@ -53,6 +53,8 @@ export interface NewEntrySave {
 export interface Parallel {
   readonly writes: readonly Write[]
   readonly replaced: EntryRecord | null
+  /** Called when the write was made, also if its answer was lost and it was found later. */
+  readonly done: () => Promise<void> | void
   /** The code of the history row. */
   readonly code?: string | null
   /** The change for the history row. */

@@ -134,11 +134,14 @@ export class FlowCommit {
       const keys = [keyIn(flow.context), ...endings.map(({ key }) => key)]
       const discoveryKeys = withKey(replaced?.discoveryKeys ?? [], ...keys)
       const record = discoveryKeys.length === 0 ? entry : ownEntry({ ...entry, discoveryKeys })
-      try {
-        await this.write(record, 0, end, kind, { writes, replaced })
+      const removed = replaced
+      const done = () => {
         for (const ending of endings) claims.announce(ending)
-        this.#announceNew(record, replaced)
-        await this.#settle(record)
+        this.#announceNew(record, removed)
+        return this.#settle(record)
+      }
+      try {
+        await this.write(record, 0, end, kind, { writes, replaced, done })
         return { type: 'created', entryId: entry.entryId }
       } catch (error) {
         if (isConflictOn(error, flow.flowId)) return this.supersede()
@@ -190,7 +193,6 @@ export class FlowCommit {
     const { scope, entryId, domain } = entry
     if (replaced !== null) events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
     events.emit('entry_added', { scope, entryId, domain })
-    this.entry = entry
   }
 
   /**
@@ -248,8 +250,17 @@ export class FlowCommit {
       const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))
       const record = replaced === null ? entry : ownEntry({ ...entry, discoveryKeys })
       const all = [...writes, ...removals, ...(reauth === null ? [] : [endingWrite(reauth)]), ...renamed]
+      const ended = reauth === null ? endings : [...endings, reauth]
+      const removed = replaced
+      const done = async () => {
+        this.#announceUpdate(record, removed)
+        beginRemovals(core, removals)
+        for (const ending of ended) claims.announce(ending)
+        if (isMoved) await this.#settle(record)
+      }
       try {
-        await this.write(record, before.revision, end, kind, { writes: all, replaced, code, ...detail })
+        await this.write(record, before.revision, end, kind, { writes: all, replaced, done, code, ...detail })
+        return { type: 'updated' }
       } catch (error) {
         if (isConflictOn(error, flow.flowId)) return this.supersede()
         // The entry or another flow has changed. Read them again.
@@ -264,15 +275,14 @@ export class FlowCommit {
           ? this.update({ ...verified, uniqueId: before.uniqueId })
           : { type: 'taken' }
       }
-      const { scope, entryId, domain, revision } = record
-      if (replaced !== null) core.events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
-      core.events.emit('entry_updated', { scope, entryId, domain, revision })
-      core.events.emit('attention_changed', { scope, entryId })
-      beginRemovals(core, removals)
-      for (const ending of reauth === null ? endings : [...endings, reauth]) claims.announce(ending)
-      if (isMoved) await this.#settle(record)
-      return { type: 'updated' }
     }
+  }
+
+  #announceUpdate({ scope, entryId, domain, revision }: EntryRecord, replaced: EntryRecord | null): void {
+    const { events } = this.#options.core
+    if (replaced !== null) events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
+    events.emit('entry_updated', { scope, entryId, domain, revision })
+    events.emit('attention_changed', { scope, entryId })
   }
 
   /**
@@ -284,7 +294,7 @@ export class FlowCommit {
     ifRevision: number,
     end: CommitEnd | null,
     kind: AuditKind,
-    { writes, replaced, code: change = null, detail }: Parallel,
+    { writes, replaced, done, code: change = null, detail }: Parallel,
   ): Promise<void> {
     const { core, principal } = this.#options
     const { flow } = this
@@ -297,7 +307,7 @@ export class FlowCommit {
         : withFollowUp(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
     const row = { scope, at: now, who: principal, flowId: flow.flowId }
     const code = end?.subentry == null ? change : `${end.subentry.type}/${end.subentry.subentryId}`
-    this.written = { entry, flow: next, end }
+    this.written = { entry, flow: next, end, done }
     await this.#options.attempts.apply((attempts) => [
       ...(replaced === null ? [] : removal(replaced, row)),
       ...writes,
@@ -308,15 +318,16 @@ export class FlowCommit {
       // A sub-entry does not show that the credential of its entry works.
       ...(chartOf(flow).connects ? attempts.clear() : attempts.settle()),
     ])
-    this.saved(this.written)
+    await this.saved(this.written)
   }
 
-  /** Records that a write was made. */
-  saved({ entry, flow, end }: Written): void {
+  /** Records that a write was made, and takes the steps after it. */
+  async saved({ entry, flow, end, done }: Written): Promise<void> {
     if (end !== null) this.#options.lease?.forget()
     this.entry = entry
     this.flow = flow
     this.tombstone = end === null ? null : flow
+    await done()
   }
 
   /** Returns an entry: first as it was read with the claim. The write fails if it has changed since. */

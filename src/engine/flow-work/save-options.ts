@@ -66,9 +66,13 @@ export async function saveEntryChange<Refused extends { readonly type: string }>
   const changed = await change(before)
   if ('type' in changed) return changed
   const entry = ownEntry({ ...changed, revision: before.revision + 1, updatedAt: core.clock.now() })
+  const { scope, domain, revision } = entry
+  const done = () => {
+    core.events.emit('entry_updated', { scope, entryId, domain, revision })
+  }
   try {
     await commit.write(entry, before.revision, end, kind, {
-      ...{ writes: [], replaced: null },
+      ...{ writes: [], replaced: null, done },
       ...of?.(before, entry),
     })
   } catch (error) {
@@ -76,7 +80,5 @@ export async function saveEntryChange<Refused extends { readonly type: string }>
     if (error instanceof RevisionConflictError) return { type: 'outdated' }
     throw error
   }
-  const { scope, domain, revision } = entry
-  core.events.emit('entry_updated', { scope, entryId, domain, revision })
   return { type: 'saved' }
 }
