@@ -111,7 +111,7 @@ describe('errorText', () => {
   })
 
   it('distinguishes a server that cannot be reached', () => {
-    expect(errorText(texts, new TypeError('fetch failed'))).toBe(texts.t('unreachable'))
+    expect(errorText(texts, new TypeError('fetch failed'))).toBe(texts.t('notResponding'))
   })
 
   it('does not claim that nothing was saved if that is not known', () => {
