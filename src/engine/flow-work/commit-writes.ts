@@ -94,6 +94,21 @@ export const removal = (
   removedRow(row, replaced),
 ]
 
+/** Emits the events of a new entry. `replaced` is an ignored entry that it has replaced. */
+export function announceNew({ events }: Core, entry: EntryRecord, replaced: EntryRecord | null): void {
+  const { scope, entryId, domain } = entry
+  if (replaced !== null) events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
+  events.emit('entry_added', { scope, entryId, domain })
+}
+
+/** Emits the events of an entry with new values. `replaced` as for a new entry. */
+export function announceUpdate({ events }: Core, entry: EntryRecord, replaced: EntryRecord | null): void {
+  const { scope, entryId, domain, revision } = entry
+  if (replaced !== null) events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
+  events.emit('entry_updated', { scope, entryId, domain, revision })
+  events.emit('attention_changed', { scope, entryId })
+}
+
 /** Whether an entry takes the title that its service gives it now. */
 export const adoptsTitle = (
   { integration }: Compiled,

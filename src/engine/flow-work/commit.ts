@@ -34,6 +34,8 @@ import type {
 } from './commit-writes.ts'
 import {
   adoptsTitle,
+  announceNew,
+  announceUpdate,
   ignoredHolder,
   isConflictOn,
   isOvertaken,
@@ -137,7 +139,7 @@ export class FlowCommit {
       const removed = replaced
       const done = () => {
         for (const ending of endings) claims.announce(ending)
-        this.#announceNew(record, removed)
+        announceNew(core, record, removed)
         return this.#settle(record)
       }
       try {
@@ -186,13 +188,6 @@ export class FlowCommit {
       const fields = { scope, entryId, domain, flowId: flow.flowId, error: loggedError(error) }
       core.log.warn(fields, 'The discoveries of a linked account could not be ended.')
     }
-  }
-
-  #announceNew(entry: EntryRecord, replaced: EntryRecord | null): void {
-    const { events } = this.#options.core
-    const { scope, entryId, domain } = entry
-    if (replaced !== null) events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
-    events.emit('entry_added', { scope, entryId, domain })
   }
 
   /**
@@ -253,7 +248,7 @@ export class FlowCommit {
       const ended = reauth === null ? endings : [...endings, reauth]
       const removed = replaced
       const done = async () => {
-        this.#announceUpdate(record, removed)
+        announceUpdate(core, record, removed)
         beginRemovals(core, removals)
         for (const ending of ended) claims.announce(ending)
         if (isMoved) await this.#settle(record)
@@ -276,13 +271,6 @@ export class FlowCommit {
           : { type: 'taken' }
       }
     }
-  }
-
-  #announceUpdate({ scope, entryId, domain, revision }: EntryRecord, replaced: EntryRecord | null): void {
-    const { events } = this.#options.core
-    if (replaced !== null) events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
-    events.emit('entry_updated', { scope, entryId, domain, revision })
-    events.emit('attention_changed', { scope, entryId })
   }
 
   /**
