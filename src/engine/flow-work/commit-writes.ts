@@ -10,8 +10,14 @@ import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { type AuditKind, audit, removedRow } from '../records/audit.ts'
-import { checkEntry, ownEntry, restorePointOf, withoutSetupFailure } from '../records/entry-record.ts'
-import { matchKeyOf, replaceOldKeys, storedMatchKeyOf } from '../records/match-keys.ts'
+import {
+  checkEntry,
+  type NewEntry,
+  ownEntry,
+  restorePointOf,
+  withoutSetupFailure,
+} from '../records/entry-record.ts'
+import { matchKeysOf, replaceOldKeys, storedMatchKeyOf } from '../records/match-keys.ts'
 
 /** The verified values for an existing entry, and the entry as the flow has read it. */
 export type EntryUpdate = EntryCommit & {
@@ -47,6 +53,8 @@ export interface NewEntrySave {
   readonly replacesIgnored: boolean
   /** An ignored entry that the new one replaces. */
   readonly replaced: EntryRecord | null
+  /** See {@link Parallel}. */
+  readonly otherKeys?: readonly string[]
 }
 
 /** Additional changes of a commit: the ends of other flows, an ignored entry that is removed. */
@@ -55,6 +63,8 @@ export interface Parallel {
   readonly replaced: EntryRecord | null
   /** Called when the write was made, also if its answer was lost and it was found later. */
   readonly done: () => Promise<void> | void
+  /** The match keys that no other entry may have, in addition to the stored one. */
+  readonly otherKeys?: readonly string[]
   /** The code of the history row. */
   readonly code?: string | null
   /** The change for the history row. */
@@ -158,16 +168,24 @@ export const verifiedAfter = (before: EntryRecord) =>
 export const keyIn = ({ found }: { readonly found?: unknown }): string | null =>
   (found as Found | undefined)?.key ?? null
 
+/** A match key, and the codes of the same values under the other keys of the cipher. */
+interface MatchKeys {
+  readonly matchKey: string | undefined
+  readonly otherKeys: readonly string[]
+}
+
 /** Returns a new entry with its match key: that of its values, or that of its announcement. @throws StoreError */
 export async function withMatchKey(
   { core, compiled }: { readonly core: Core; readonly compiled: Compiled },
   created: EntryRecord,
-  values: JsonObject,
+  { data, secrets }: Pick<NewEntry, 'data' | 'secrets'>,
   announcedAs: string | undefined,
-): Promise<EntryRecord> {
-  const matchKey = (await matchKeyOf({ core, scope: created.scope, compiled }, values)) ?? announcedAs
-  if (matchKey === undefined) return created
-  return ownEntry({ ...created, matchKey, ...(announcedAs !== undefined && { announcedAs }) })
+): Promise<Pick<MatchKeys, 'otherKeys'> & { readonly entry: EntryRecord }> {
+  const place = { core, scope: created.scope, compiled }
+  const [matchKey = announcedAs, ...otherKeys] = await matchKeysOf(place, { ...data, ...secrets })
+  if (matchKey === undefined) return { entry: created, otherKeys }
+  const entry = ownEntry({ ...created, matchKey, ...(announcedAs !== undefined && { announcedAs }) })
+  return { entry, otherKeys }
 }
 
 /**
@@ -179,10 +197,11 @@ export async function matchKeyAfter(
   compiled: Compiled,
   before: EntryRecord,
   values: JsonObject,
-): Promise<string | undefined> {
+): Promise<MatchKeys> {
   const place = { core, scope: before.scope, compiled }
-  const matchKey = await matchKeyOf(place, values)
-  if (matchKey === (await storedMatchKeyOf(place, before))) return before.matchKey
+  const [matchKey, ...otherKeys] = await matchKeysOf(place, values)
+  if (matchKey === (await storedMatchKeyOf(place, before)))
+    return { matchKey: before.matchKey, otherKeys: [] }
   await replaceOldKeys(place, matchKey)
-  return matchKey
+  return { matchKey, otherKeys }
 }

@@ -18,6 +18,7 @@ import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, newEntry, ownEntry } from '../records/entry-record.ts'
 import { versionMisfit } from '../records/entry-versions.ts'
 import { replacedAccount } from '../records/history-detail.ts'
+import { assertUnmatched } from '../records/match-keys.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { nextRefresh } from '../records/refresh-time.ts'
 import { removalWrites } from '../removals/removal-record.ts'
@@ -98,7 +99,7 @@ export class FlowCommit {
   }
 
   /** Saves a new entry. @throws StoreError */
-  async create({ replacesIgnored, ...verified }: NewEntryCommit): Promise<CreateEntryResult> {
+  async create({ replacesIgnored, end, ...verified }: NewEntryCommit): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
     const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
     const live = liveConnectionOf(verified.connection)
@@ -106,12 +107,12 @@ export class FlowCommit {
     const { uniqueId } = verified
     const announcedAs = await announcedKey(flow, uniqueId)
     const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, live })
-    const entry = await withMatchKey(this.#options, created, { ...data, ...secrets }, announcedAs)
+    const { entry, otherKeys } = await withMatchKey(this.#options, created, { data, secrets }, announcedAs)
     const former = await formerEntry(core, flow, formerUniqueIds)
     const replaces = replacesIgnored && former?.ignored === true
     if (former !== null && !replaces) return this.#takenBy(former, true, false)
     const replaced = former === null ? null : checkEntry(former)
-    return this.#saveNew(entry, { end: verified.end, kind: 'entry_created', replacesIgnored, replaced })
+    return this.#saveNew(entry, { end, kind: 'entry_created', replacesIgnored, replaced, otherKeys })
   }
 
   /** Saves a discovered account as ignored. @throws StoreError */
@@ -127,7 +128,7 @@ export class FlowCommit {
   /** Writes a new entry. Ends another flow that holds the account, and removes an ignored entry of it. */
   async #saveNew(
     entry: EntryRecord,
-    { end, kind, replacesIgnored, replaced: first }: NewEntrySave,
+    { end, kind, replacesIgnored, replaced: first, otherKeys = [] }: NewEntrySave,
   ): Promise<CreateEntryResult> {
     const { core, flow, claims } = this.#options
     let replaced = first
@@ -143,7 +144,7 @@ export class FlowCommit {
         return this.#settle(record)
       }
       try {
-        await this.write(record, 0, end, kind, { writes, replaced, done })
+        await this.write(record, 0, end, kind, { writes, replaced, otherKeys, done })
         return { type: 'created', entryId: entry.entryId }
       } catch (error) {
         if (isConflictOn(error, flow.flowId)) return this.supersede()
@@ -212,7 +213,7 @@ export class FlowCommit {
     const { uniqueId } = verified
     const replaces = flow.source === 'replace'
     const secrets = await withKeptSecrets(core, compiled, { before, uniqueId, secrets: given })
-    const matchKey = await matchKeyAfter(core, compiled, before, { ...data, ...secrets })
+    const { matchKey, otherKeys } = await matchKeyAfter(core, compiled, before, { ...data, ...secrets })
     const live = liveConnectionOf(verified.connection)
     const entry = ownEntry({
       ...rest,
@@ -254,7 +255,8 @@ export class FlowCommit {
         if (isMoved) await this.#settle(record)
       }
       try {
-        await this.write(record, before.revision, end, kind, { writes: all, replaced, done, code, ...detail })
+        const parallel = { writes: all, replaced, otherKeys, done, code, ...detail }
+        await this.write(record, before.revision, end, kind, parallel)
         return { type: 'updated' }
       } catch (error) {
         if (isConflictOn(error, flow.flowId)) return this.supersede()
@@ -263,8 +265,7 @@ export class FlowCommit {
         if (!(error instanceof SlotTakenError)) throw error
         replaced = error.slot === 'identity' ? await ignoredHolder(core, flow.scope, error.holder) : null
         if (replaced !== null) continue
-        const { formerUniqueIds } = live
-        const keepsItsId = before.uniqueId !== null && formerUniqueIds.includes(before.uniqueId)
+        const keepsItsId = before.uniqueId !== null && live.formerUniqueIds.includes(before.uniqueId)
         // Another entry has the new unique id of the account. The next setup tells the user.
         return keepsItsId && uniqueId !== before.uniqueId
           ? this.update({ ...verified, uniqueId: before.uniqueId })
@@ -282,7 +283,7 @@ export class FlowCommit {
     ifRevision: number,
     end: CommitEnd | null,
     kind: AuditKind,
-    { writes, replaced, done, code: change = null, detail }: Parallel,
+    { writes, replaced, otherKeys = [], done, code: change = null, detail }: Parallel,
   ): Promise<void> {
     const { core, principal } = this.#options
     const { flow } = this
@@ -296,6 +297,7 @@ export class FlowCommit {
     const row = { scope, at: now, who: principal, flowId: flow.flowId }
     const code = end?.subentry == null ? change : `${end.subentry.type}/${end.subentry.subentryId}`
     this.written = { entry, flow: next, end, done }
+    await assertUnmatched(core, entry, otherKeys)
     await this.#options.attempts.apply((attempts) => [
       ...(replaced === null ? [] : removal(replaced, row)),
       ...writes,

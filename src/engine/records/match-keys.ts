@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { isAddressField } from '../../authoring/field.ts'
 import { secretsWithin } from '../../authoring/secret.ts'
-import { ConfigurationError } from '../../errors.ts'
+import { ConfigurationError, SlotTakenError } from '../../errors.ts'
 import type { Cipher } from '../../ports/cipher.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
@@ -14,7 +14,7 @@ import { isReadable, ownEntry } from './entry-record.ts'
 
 const PAGE_SIZE = 500
 
-/** The scopes and domains whose match keys were checked, by engine. */
+/** The scopes and domains whose match keys were checked, and the current key, by engine. */
 const checked = new WeakMap<Core, Set<string>>()
 
 /** An integration in one scope. */
@@ -63,7 +63,10 @@ function matchedText(compiled: Compiled, field: string, values: JsonObject): str
  *
  * @throws StoreError
  */
-async function matchKeysOf({ core, scope, compiled }: Place, values: JsonObject): Promise<readonly string[]> {
+export async function matchKeysOf(
+  { core, scope, compiled }: Place,
+  values: JsonObject,
+): Promise<readonly string[]> {
   const { singleInstance, abortIfEntriesMatch } = compiled.integration
   if (singleInstance === true) return ['single']
   if (abortIfEntriesMatch === undefined) return []
@@ -127,17 +130,41 @@ export async function findMatching(place: Place, values: JsonObject): Promise<En
   const keys = await matchKeysOf(place, values)
   await replaceOldKeys(place, keys[0])
   // During a rotation, entries have codes of several keys.
+  return firstWith(core, { scope, domain }, keys)
+}
+
+/** Returns an entry with one of the match keys, except the given one; undefined without one. */
+async function firstWith(
+  { store }: Core,
+  { scope, domain, entryId }: Pick<EntryRecord, 'scope' | 'domain'> & { readonly entryId?: string },
+  keys: readonly string[],
+): Promise<EntryRecord | undefined> {
   for (const matchKey of keys) {
-    const [entry] = (await core.store.findEntries(scope, { domain, matchKey, limit: 1 })).items
-    if (entry !== undefined) return entry
+    const [entry] = (await store.findEntries(scope, { domain, matchKey, limit: 1 })).items
+    if (entry !== undefined && entry.entryId !== entryId) return entry
   }
   return undefined
 }
 
 /**
- * Computes the match keys of existing entries again, once for each scope and integration with an address or a secret in its
- * key. Releases before addresses had a normal form have stored a key per spelling. The code of a secret may be of an earlier
- * key of the cipher.
+ * Checks that no other entry has one of the match keys. The unique index compares only the stored one, and during a rotation
+ * another entry can have the code of another key.
+ *
+ * @throws SlotTakenError
+ */
+export async function assertUnmatched(
+  core: Core,
+  entry: EntryRecord,
+  keys: readonly string[],
+): Promise<void> {
+  const other = await firstWith(core, entry, keys)
+  if (other !== undefined) throw new SlotTakenError('exclusive', other.entryId)
+}
+
+/**
+ * Computes the match keys of existing entries again, once for each scope, key of the cipher, and integration with an address
+ * or a secret in its match key. Releases before addresses had a normal form have stored a key per spelling. The code of a
+ * secret may be of an earlier key of the cipher.
  *
  * @throws StoreError
  */
@@ -150,7 +177,8 @@ export async function replaceOldKeys(place: Place, current: string | undefined):
   if (!hasOldKeys || current === undefined) return
   const done = checked.get(core) ?? new Set()
   checked.set(core, done)
-  const name = JSON.stringify([scope, domain])
+  // After a rotation, the codes of the former key are computed again.
+  const name = JSON.stringify([scope, domain, keyIn(current)])
   if (done.has(name)) return
   let after: string | undefined
   do {

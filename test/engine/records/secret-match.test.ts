@@ -180,6 +180,50 @@ describe('a rotation of the keys', () => {
   })
 })
 
+describe('two entries with one secret during a rotation', () => {
+  const reauthenticate = async ({ flows }: ScopedLatchkey, entryId: string, pin: string) => {
+    const form = await flows.start({ source: 'reauth', entryId })
+    return flows.submit(form.flowId, { pin }, form)
+  }
+
+  it('are refused although the codes of the former key were checked', async () => {
+    const [, makeFile] = stores.each[1]
+    const { latchkey, store } = await open({ store: makeFile() })
+    await link(latchkey)
+    const other = await linked(latchkey, 'another')
+    await store.keys?.add()
+    expect(await reauthenticate(latchkey, other, PIN)).toMatchObject(isLinked)
+    expect(await latchkey.keys.rotate()).toMatchObject({ failed: 0 })
+    expect(await link(latchkey)).toMatchObject(isLinked)
+    expect(await link(latchkey, 'another')).toMatchObject(isLinked)
+    await store.close()
+  })
+
+  it('are refused if a process without the new key has linked the first one', async () => {
+    const host = await open()
+    await link(host.latchkey, 'first')
+    const next = await host.again({ cipher: joseCipher([second, first]) })
+    const other = await linked(next.latchkey, 'another')
+    await link(host.latchkey)
+    expect(await reauthenticate(next.latchkey, other, PIN)).toMatchObject(isLinked)
+    expect(await reauthenticate(next.latchkey, other, 'another')).toMatchObject({
+      reason: 'reauth_successful',
+    })
+  })
+
+  it('are refused if a process without the new key links the first one at the same time', async () => {
+    const host = await open()
+    const connect = async () => {
+      await link(host.latchkey)
+      return { client: {}, uniqueId: null }
+    }
+    const cipher = joseCipher([second, first])
+    const next = await host.again({ cipher, integrations: [safe({ connect })] })
+    expect(await link(next.latchkey)).toMatchObject(isLinked)
+    expect((await next.latchkey.entries.list()).items).toHaveLength(1)
+  })
+})
+
 describe('a cipher of a host', () => {
   it('that cannot compute codes is refused if an integration matches by a secret', async () => {
     const { mac: _, ...cipher } = joseCipher([first])
