@@ -4,7 +4,7 @@ export interface KeyUse {
   readonly keyId: string
   /** Whether the key encrypts new values. */
   readonly isCurrent: boolean
-  /** The number of stored values that only this key decrypts. */
+  /** The number of stored values that only this key decrypts, and of the codes of secrets that it has computed. */
   readonly values: number
 }
 
@@ -46,7 +46,7 @@ export interface Rotation extends RotationProgress {
 /** The rotation of the keys that encrypt stored secrets, in all scopes. */
 export interface Keys {
   /**
-   * Counts the encrypted values by key. Reads all entries, open flows and webhooks.
+   * Counts the encrypted values and the codes of secrets by key. Reads all entries, open flows and webhooks.
    *
    * @throws ConfigurationError if the cipher has no `keys`, or returns no id
    */
@@ -66,7 +66,7 @@ export interface Keys {
    */
   rotate(options?: RotateOptions): Promise<Rotation>
   /**
-   * Removes the keys that decrypt no stored value. Returns their ids.
+   * Removes the keys that `status()` shows without values. Returns their ids.
    *
    * @throws ConfigurationError if the store does not manage its keys, KeyRotationError if the newest key is younger than
    *   an hour, if a row cannot be read, or if another process rotates

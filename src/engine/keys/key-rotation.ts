@@ -29,7 +29,7 @@ export class KeyRotation implements Keys {
     for await (const page of sealedRecords(this.#core)) {
       unreadable += page.unreadable
       for (const record of page.records) {
-        for (const id of await record.keyIds(keys)) {
+        for (const id of [...(await record.keyIds(keys)), ...record.codeKeyIds]) {
           const keyId = id ?? ''
           counts.set(keyId, (counts.get(keyId) ?? 0) + 1)
         }
@@ -82,7 +82,10 @@ export class KeyRotation implements Keys {
     )
   }
 
-  /** Whether a value is encrypted with another key than the first: an earlier rotation has not ended. */
+  /**
+   * Whether a value is encrypted with another key than the first: an earlier rotation has not ended. Codes do not count,
+   * because a rotation cannot compute each of them again.
+   */
   async #isUnfinished(keys: CipherKeys): Promise<boolean> {
     const [, ...others] = await idsOf(keys)
     if (others.length === 0) return false

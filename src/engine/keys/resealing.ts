@@ -6,7 +6,7 @@ import type { Core } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { Timeout } from '../lib/deadline.ts'
 import { checkEntry, isLeased, ownEntry } from '../records/entry-record.ts'
-import { renewedMatchKey } from '../records/match-keys.ts'
+import { withRenewedMatchKeys } from '../records/match-keys.ts'
 import {
   type Replace,
   replaceInEntry,
@@ -89,7 +89,8 @@ export class Resealing {
 
   async #reseal(record: SealedRecord): Promise<Result> {
     const { keys, keyId } = this.#parts
-    if ((await record.keyIds(keys)).every((id) => id === keyId)) return 'current'
+    const ids = [...(await record.keyIds(keys)), ...record.codeKeyIds]
+    if (ids.every((id) => id === keyId)) return 'current'
     try {
       if (record.kind === 'entry') return await this.#entry(record)
       if (record.kind === 'removal') return await this.#removal(record)
@@ -115,11 +116,10 @@ export class Resealing {
       const token = await pendingToken(this.#core, entry)
       const revision = entry.revision + 1
       const replacing = this.#replacing()
-      const matchKey = await renewedMatchKey(this.#core, entry)
-      const resealed = { ...(await replaceInEntry(entry, replacing.replace)), revision }
-      const next = ownEntry({ ...resealed, ...(matchKey !== undefined && { matchKey }) })
+      const renewed = await withRenewedMatchKeys(this.#core, entry)
+      const next = ownEntry({ ...(await replaceInEntry(renewed, replacing.replace)), revision })
       const pending = token && (await replaceInToken(entry, token, replacing.replace))
-      if (!replacing.hasChanged() && matchKey === entry.matchKey) return 'current'
+      if (!replacing.hasChanged() && renewed === entry) return 'current'
       if (pending !== null) {
         // Before the entry, and with both of its values: a process that dies between the two writes loses no token.
         await store.journal?.put({ ...pending, replaces: entry.sealed, resealed: next.sealed })

@@ -5,7 +5,7 @@ import type { UnsavedToken } from '../../ports/token-journal.ts'
 import type { WebhookRecord } from '../../ports/webhooks.ts'
 import type { Core } from '../kernel/core.ts'
 import { allScopes } from '../records/all-scopes.ts'
-import { macKeyIdOf } from '../records/match-keys.ts'
+import { macKeyIdsOf } from '../records/match-keys.ts'
 import {
   type Replace,
   replaceInEntry,
@@ -24,7 +24,9 @@ export interface SealedRecord {
   readonly kind: 'entry' | 'flow' | 'webhook' | 'removal'
   readonly scope: string
   readonly id: string
-  /** Returns the ids of the keys of its encrypted values, and of its match key. Null for a value without one. */
+  /** The ids of the keys of the codes of secrets in it. A rotation cannot compute each of them again. */
+  readonly codeKeyIds: readonly string[]
+  /** Returns the ids of the keys of its encrypted values. Null for a value without one. */
   keyIds(keys: CipherKeys): Promise<readonly (string | null)[]>
 }
 
@@ -72,14 +74,13 @@ const sealedEntry = (core: Core, entry: EntryRecord): SealedRecord => ({
   kind: 'entry',
   scope: entry.scope,
   id: entry.entryId,
+  codeKeyIds: macKeyIdsOf(entry),
   async keyIds(keys) {
     const token = await pendingToken(core, entry)
-    const ids = await keyIdsIn(keys, async (replace) => {
+    return keyIdsIn(keys, async (replace) => {
       await replaceInEntry(entry, replace)
       if (token !== null) await replaceInToken(entry, token, replace)
     })
-    const macKeyId = macKeyIdOf(core, entry)
-    return macKeyId === undefined ? ids : [...ids, macKeyId]
   },
 })
 
@@ -87,6 +88,7 @@ const sealedFlow = (flow: FlowRecord): SealedRecord => ({
   kind: 'flow',
   scope: flow.scope,
   id: flow.flowId,
+  codeKeyIds: [],
   keyIds: (keys) => keyIdsIn(keys, (replace) => replaceInFlow(flow, replace)),
 })
 
@@ -94,6 +96,7 @@ const sealedWebhook = (webhook: WebhookRecord): SealedRecord => ({
   kind: 'webhook',
   scope: webhook.scope,
   id: webhook.id,
+  codeKeyIds: [],
   keyIds: (keys) => keyIdsIn(keys, (replace) => replaceInWebhook(webhook, replace)),
 })
 
@@ -101,6 +104,7 @@ const sealedRemoval = (removal: RemovalRecord): SealedRecord => ({
   kind: 'removal',
   scope: removal.scope,
   id: removal.id,
+  codeKeyIds: [],
   keyIds: (keys) => keyIdsIn(keys, (replace) => replaceInRemoval(removal, replace)),
 })
 

@@ -9,6 +9,7 @@ import { type Compiled, methodOf, methodVariants } from '../integrations/compile
 import { hashOfTexts, normalizedValue } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
+import { valuesBefore } from '../secrets/sealed-values.ts'
 import { macsOf, openSecrets } from '../secrets/vault.ts'
 import { isReadable, ownEntry } from './entry-record.ts'
 
@@ -93,31 +94,48 @@ export async function storedMatchKeyOf(place: Place, entry: EntryRecord): Promis
   return matchKeyOf(place, { ...entry.data, ...secrets })
 }
 
-/** A match key that is a code. */
-interface Coded {
-  readonly keyId: string
-  readonly compiled: Compiled
-}
-
-/** Returns the match key of an entry if it is a code, and its integration is registered and can compute it again. */
-function codedBy(core: Core, { matchKey, domain, method, version }: EntryRecord): Coded | null {
+/** Returns the integration that can compute a match key of an entry again; null if it is not a code, or without one. */
+function codedBy(
+  core: Core,
+  { domain, method, version }: EntryRecord,
+  matchKey: string | undefined,
+): Compiled | null {
   const compiled = core.integrations.get(domain)
-  if (matchKey === undefined || compiled === undefined) return null
+  if (matchKey === undefined || keyIn(matchKey) === '' || compiled === undefined) return null
   const of = methodOf(compiled, method)
-  const keyId = keyIn(matchKey).slice(MAC.length, -1)
-  return keyId !== '' && of.version === version && matchedSecrets(of).length > 0
-    ? { keyId, compiled: of }
-    : null
+  return of.version === version && matchedSecrets(of).length > 0 ? of : null
 }
 
-/** Returns the id of the key with which the match key of an entry was computed; undefined without one. */
-export const macKeyIdOf = (core: Core, entry: EntryRecord): string | undefined => codedBy(core, entry)?.keyId
+/** Returns the ids of the keys of the codes in an entry: of its match key, and of its previous one. */
+export const macKeyIdsOf = ({ matchKey, previous }: EntryRecord): readonly string[] =>
+  [matchKey, previous?.matchKey]
+    .map((key = '') => keyIn(key).slice(MAC.length, -1))
+    .filter((keyId) => keyId !== '')
 
-/** Returns the match key of an entry, computed with the first key if it is a code. @throws StoreError */
-export async function renewedMatchKey(core: Core, entry: EntryRecord): Promise<string | undefined> {
-  const coded = codedBy(core, entry)
-  if (coded === null) return entry.matchKey
-  return (await storedMatchKeyOf({ ...coded, core, scope: entry.scope }, entry)) ?? entry.matchKey
+/** Returns a row with its match key, computed with the first key if it is a code of the values of an entry. @throws StoreError */
+async function withRenewedKey<Row extends Pick<EntryRecord, 'matchKey'>>(
+  core: Core,
+  entry: EntryRecord,
+  row: Row,
+): Promise<Row> {
+  const compiled = codedBy(core, entry, row.matchKey)
+  const matchKey = compiled && (await storedMatchKeyOf({ core, scope: entry.scope, compiled }, entry))
+  return matchKey == null || matchKey === row.matchKey ? row : { ...row, matchKey }
+}
+
+/**
+ * Returns an entry with its match key and its previous one, each computed with the first key if it is a code. Returns the
+ * same object if they are unchanged. A code stays as it is if its integration is missing or has another version, or if its
+ * secrets cannot be decrypted.
+ *
+ * @throws StoreError
+ */
+export async function withRenewedMatchKeys(core: Core, entry: EntryRecord): Promise<EntryRecord> {
+  const renewed = await withRenewedKey(core, entry, entry)
+  const { previous } = entry
+  if (previous === undefined) return renewed
+  const former = await withRenewedKey(core, { ...entry, ...valuesBefore(entry, previous) }, previous)
+  return former === previous ? renewed : { ...renewed, previous: former }
 }
 
 /**

@@ -15,7 +15,7 @@ export async function replaceInEntry(entry: EntryRecord, replace: Replace): Prom
   const sealed = await replace(entry.sealed, entryContext(entry))
   const before = previous && {
     ...previous,
-    sealed: await replace(previous.sealed, entryContext({ ...entry, ...previousOf(entry, previous) })),
+    sealed: await replace(previous.sealed, entryContext({ ...entry, ...valuesBefore(entry, previous) })),
     ...(await replaceInSubentries(entry, previous.subentries, replace)),
   }
   return {
@@ -42,12 +42,14 @@ async function replaceInSubentries(
   return { subentries: { ...subentries, items } }
 }
 
-/** The previous values are bound to the unique id of their time. */
-const previousOf = (
+/** Returns the previous values of an entry. They are bound to the unique id of their time. */
+export const valuesBefore = (
   { uniqueId }: EntryRecord,
   previous: NonNullable<EntryRecord['previous']>,
-): Pick<EntryRecord, 'uniqueId' | 'data'> => ({
+): Pick<EntryRecord, 'uniqueId' | 'data' | 'sealed' | 'version'> => ({
   data: previous.data,
+  sealed: previous.sealed,
+  version: previous.version,
   uniqueId: previous.uniqueId === undefined ? uniqueId : previous.uniqueId,
 })
 

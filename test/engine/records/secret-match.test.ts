@@ -53,6 +53,11 @@ async function setMatchKey(host: Host, entryId: string, matchKey: string): Promi
   await host.store.apply('default', [{ put: 'entry', record, ifRevision: row.revision }])
 }
 
+/** Returns the number of stored values that need a key. */
+async function valuesOf({ latchkey }: Host, id: string): Promise<number | undefined> {
+  return (await latchkey.keys.status()).keys.find((key) => key.keyId === id)?.values
+}
+
 const isLinked = { type: 'abort', reason: 'already_configured' }
 const isNew = { type: 'create_entry' }
 
@@ -154,9 +159,57 @@ describe('a rotation of the keys', () => {
     const without = await host.again({ cipher, integrations: changed ? [other] : [] })
     expect(await without.latchkey.keys.rotate()).toMatchObject({ changed: 1 })
     expect((await rowOf(without, entryId)).matchKey).toMatch(`mac:${former}:`)
+    expect(await valuesOf(without, former)).toBe(1)
+    expect(await without.latchkey.keys.rotate()).toMatchObject({ resumed: false, changed: 0 })
     const back = await after()
     expect(await link(back.latchkey)).toMatchObject(isLinked)
     expect((await rowOf(back, entryId)).matchKey).toMatch(`mac:${id}:`)
+  })
+
+  it('counts the code of an entry of an earlier version, which its migration writes with the new key', async () => {
+    const { host, entryId, id, former } = await rotating()
+    await host.latchkey.entries.disable(entryId)
+    const integrations = [safe({ version: 2, migrate: { 1: (entry: object) => entry } })]
+    const next = await host.again({ cipher: joseCipher([second, first]), integrations })
+    expect(await next.latchkey.keys.rotate()).toMatchObject({ changed: 1 })
+    expect(await valuesOf(next, former)).toBe(1)
+    expect(await next.latchkey.keys.rotate()).toMatchObject({ resumed: false, changed: 0 })
+    await next.latchkey.entries.enable(entryId)
+    expect((await rowOf(next, entryId)).matchKey).toMatch(`mac:${id}:`)
+    expect(await valuesOf(next, former)).toBe(0)
+  })
+
+  describe('writes the previous values of an entry with the new key', () => {
+    /** A host with the second key, and an entry whose replaced values have a code of the first one. */
+    async function replaced(changes: object = {}) {
+      const { host, entryId, next, ...ids } = await rotating()
+      const { version, data, sealed, options, matchKey = '' } = await rowOf(host, entryId)
+      const form = await host.latchkey.flows.start({ source: 'reauth', entryId })
+      await host.latchkey.flows.submit(form.flowId, { pin: 'another' }, form)
+      const row = await rowOf(host, entryId)
+      const before = { why: 'reconfigured', version, data, sealed, options, matchKey } as const
+      const previous = { ...before, reauth: null, rejected: false, ...changes }
+      const record = { ...row, previous, revision: row.revision + 1 }
+      await host.store.apply('default', [{ put: 'entry', record, ifRevision: row.revision }])
+      return { ...ids, next, entryId }
+    }
+
+    it('and their code', async () => {
+      const { next, entryId, former } = await replaced()
+      expect(await valuesOf(next, former)).toBe(4)
+      expect(await next.latchkey.keys.rotate()).toMatchObject({ changed: 1 })
+      expect(await valuesOf(next, former)).toBe(0)
+      const { previous } = await rowOf(next, entryId)
+      const other = await linked(next.latchkey)
+      expect(previous?.matchKey).toBe((await rowOf(next, other)).matchKey)
+    })
+
+    it('and counts their code if they are of an earlier version', async () => {
+      const { next, former } = await replaced({ version: 9 })
+      expect(await next.latchkey.keys.rotate()).toMatchObject({ changed: 1 })
+      expect(await valuesOf(next, former)).toBe(1)
+      expect(await next.latchkey.keys.rotate()).toMatchObject({ resumed: false, changed: 0 })
+    })
   })
 
   it('keeps both entries with one secret, and the code of only one', async () => {
