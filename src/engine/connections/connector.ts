@@ -19,7 +19,13 @@ import {
   readChallenge,
   type SubmittedAnswer,
 } from './challenges.ts'
-import { type ChoicesFound, callForChoices, type FindRequest } from './find-choices.ts'
+import {
+  type ChoicesFound,
+  callForChoices,
+  type FindRequest,
+  type NotFound,
+  withoutSecrets,
+} from './find-choices.ts'
 import { type InitialContent, initialContent } from './initial-content.ts'
 import { LiveConnection, type LiveConnectionOptions } from './live-connection.ts'
 import { reachingFetch } from './reaching-fetch.ts'
@@ -112,24 +118,24 @@ export class Connector {
   }
 
   /** Loads the choices of a field: from the service, or with the client of the entry. */
-  findChoices<Failure = never>(
+  findChoices<Failure extends NotFound = never>(
     compiled: Compiled,
     request: FindRequest<Failure>,
   ): Promise<ChoicesFound | Failure | CallFailed> {
-    const { call, within } = request
+    const { call, field, within } = request
     const secrets = [...secretsOf(compiled, request)]
+    const find = (more: object = {}) =>
+      callForChoices(request, Object.assign(this.reach(call), more), secrets)
     return this.calls.run<ChoicesFound | Failure>({
       compiled,
       call,
       secrets,
       failed: request.failed,
-      attempt: () =>
-        within === undefined
-          ? callForChoices(request, this.reach(call), secrets)
-          : within(
-              (client) => callForChoices(request, Object.assign(this.reach(call), { client }), secrets),
-              secrets,
-            ),
+      attempt: async () => {
+        const found =
+          within === undefined ? await find() : await within((client) => find({ client }), secrets)
+        return withoutSecrets<Failure>(field, found, secrets)
+      },
     })
   }
 

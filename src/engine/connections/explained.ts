@@ -75,6 +75,13 @@ export function explainedBy(
   }
 }
 
+/** Returns an explanation without the texts of the integration. */
+export function withoutTexts(explained: Explained | null): Explained | null {
+  if (explained === null) return null
+  const { type, code, field, refuses } = explained
+  return { type, code, refuses, ...(field !== undefined && { field }) }
+}
+
 /** Returns the code of an error; `unknown` if it is invalid, one of Latchkey's, or contains a secret. */
 function codeOf({ code, name }: FormError | AbortFlowError, shown: ShownTexts, warn: Warn): string {
   if (isOwnCode(code) && !shown.names(code)) return code

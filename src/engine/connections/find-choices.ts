@@ -9,7 +9,7 @@ import { Redactor } from '../lib/redactor.ts'
 import type { Failed } from './service-calls.ts'
 
 /** The function of a field to call, and its parameters. */
-export interface FindRequest<Failure = never> {
+export interface FindRequest<Failure extends NotFound = never> {
   readonly field: string
   readonly defined: DefinedChoices | undefined
   /** The fields that the values can have. */
@@ -21,8 +21,8 @@ export interface FindRequest<Failure = never> {
   /** Receives an error before its failure is returned. */
   readonly failed?: Failed | undefined
   /**
-   * Calls `work` with the client of the entry, or returns why it has none. Adds the secrets of the entry to `secrets` if
-   * `work` fails. Absent for a flow that connects itself.
+   * Calls `work` with the client of the entry, or returns why it has none. Adds the secrets of the entry to `secrets`, which
+   * no choice may contain. Absent for a flow that connects itself.
    */
   within?(
     work: (client: unknown) => Promise<ChoicesFound>,
@@ -36,18 +36,45 @@ export interface ChoicesFound {
   readonly choices: readonly FoundChoice[]
 }
 
-/** Returns choices whose texts contain no secret. */
-function withoutSecrets(choices: readonly FoundChoice[], secrets: readonly string[]): readonly FoundChoice[] {
+/** Another result than choices. */
+export interface NotFound {
+  readonly type: 'failed' | 'missing' | 'disabled'
+}
+
+/** A shorter secret can be a part of the value of a choice by chance. */
+const LONG_SECRET = 8
+
+/**
+ * Returns the choices of a field without the secrets in their texts.
+ *
+ * @throws InvalidInputError if a value contains a secret: it cannot be shown in part
+ */
+export function withoutSecrets<Other extends NotFound>(
+  field: string,
+  found: ChoicesFound | Other,
+  secrets: readonly string[],
+): ChoicesFound | Other {
+  if (!isFound(found)) return found
+  const long = secrets.filter(({ length }) => length >= LONG_SECRET)
+  const spelled = long.flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed())])
+  if (found.choices.some(({ value }) => spelled.some((secret) => value.includes(secret))))
+    throw new InvalidInputError(
+      `The choices of "${field}" have a value that contains a secret. Return an id without the secret.`,
+    )
   const redactor = new Redactor(secrets)
-  return choices.map(({ label, description, ...choice }) => ({
+  const choices = found.choices.map(({ label, description, ...choice }) => ({
     ...choice,
     label: redactor.redact(label),
     ...(description !== undefined && { description: redactor.redact(description) }),
   }))
+  return { type: 'found', choices }
 }
 
+const isFound = (result: ChoicesFound | NotFound): result is ChoicesFound => result.type === 'found'
+
 /**
- * Calls the function of a field, and validates its result. Adds the secrets among the values to `secrets`.
+ * Calls the function of a field, and validates its result. Adds the secrets among the values to `secrets`, which
+ * {@link withoutSecrets} removes from the choices.
  *
  * @throws any error of the function, and InvalidInputError if its result is invalid
  */
@@ -66,5 +93,5 @@ export async function callForChoices(
   const find = (defined as DefinedChoices)[field] as (values: unknown, context: unknown) => Promise<unknown>
   const choices = readChoices(await find(known, context))
   if (typeof choices === 'string') throw new InvalidInputError(`The choices of "${field}" ${choices}`)
-  return { type: 'found', choices: withoutSecrets(choices, secrets) }
+  return { type: 'found', choices }
 }

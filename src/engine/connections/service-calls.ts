@@ -13,8 +13,9 @@ import type { Telemetry } from '../../ports/telemetry.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Call } from '../lib/call.ts'
 import { newRef } from '../lib/new-ref.ts'
-import { loggedError } from '../lib/redact.ts'
-import { type Explained, explainedBy } from './explained.ts'
+import { loggedError, withheldError } from '../lib/redact.ts'
+import { causeOf, isError } from '../lib/thrown.ts'
+import { type Explained, explainedBy, withoutTexts } from './explained.ts'
 import { unreachableBy } from './unreachable.ts'
 import { isUnsendable } from './unsendable.ts'
 
@@ -64,6 +65,16 @@ const DEFAULT_TIMEOUT = 30_000
 
 /** The maximum of a service's `Retry-After` that Latchkey honors, in milliseconds: one day. */
 export const MAX_RETRY_AFTER = 86_400_000
+
+/** An error of an integration whose texts can contain secrets that could not be read. */
+export class WithheldError extends Error {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    super('The texts of an error are withheld.')
+    this.error = error
+  }
+}
 
 /** Runs calls of integrations: with a timeout, cancellable, and with a result for every error. */
 export class ServiceCalls {
@@ -144,10 +155,12 @@ export class ServiceCalls {
     return request.attempt()
   }
 
-  #failure(error: unknown, { compiled, secrets, failed: report }: ServiceCall<unknown>): CallFailed {
+  #failure(thrown: unknown, { compiled, secrets, failed: report }: ServiceCall<unknown>): CallFailed {
+    const isWithheld = thrown instanceof WithheldError
+    const error: unknown = isWithheld ? thrown.error : thrown
     let redacted: LoggedError | undefined
     const logged = () => {
-      redacted ??= loggedError(error, secrets)
+      redacted ??= isWithheld ? withheldError(error) : loggedError(error, secrets)
       return redacted
     }
     const failed = (ref?: string) => report?.(ref, logged)
@@ -168,7 +181,8 @@ export class ServiceCalls {
       failed()
       return passing
     }
-    const explained = explainedBy(error, { compiled, secrets }, (mistake) => this.#warn(compiled, mistake))
+    const explanation = explainedBy(error, { compiled, secrets }, (mistake) => this.#warn(compiled, mistake))
+    const explained = isWithheld ? withoutTexts(explanation) : explanation
     if (explained?.refuses === true) {
       failed()
       return { type: 'failed', error: 'setup_error', explained }
@@ -193,6 +207,10 @@ export class ServiceCalls {
     this.#log.warn({ domain }, mistake)
   }
 }
+
+/** Whether no text of an error is logged or shown, also not those of a cause. */
+export const showsNoText = (error: unknown): boolean =>
+  passingFailure(error, 0) !== null && isError(error) && causeOf(error) === undefined
 
 /** Returns the failure of an error that is not logged, because the caller retries it or shows it to the user. */
 function passingFailure(error: unknown, now: number): CallFailed | null {

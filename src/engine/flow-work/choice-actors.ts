@@ -19,7 +19,7 @@ import { subentriesOf } from '../records/subentries.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
 import type { FlowRunOptions } from './flow-run-options.ts'
 import { chosenOf } from './prefill.ts'
-import { useEntry } from './use-entry.ts'
+import { addSecretsOf, type UseFailure, useEntry } from './use-entry.ts'
 
 /** The page whose choices are loaded, and the input of the earlier pages. */
 export interface ChoicesOfPage {
@@ -28,6 +28,8 @@ export interface ChoicesOfPage {
   /** The values that the form shows. */
   readonly values: PublicValues
   readonly subentry: FlowSubentry | null
+  /** The fields whose choices are loaded. Defaults to all of the page. */
+  readonly fields?: readonly string[]
 }
 
 /** The result of calling the functions of a page. */
@@ -51,7 +53,9 @@ export class ChoiceActors {
     const { page: index, subentry } = of
     const pages = pagesOf(compiled, { source: flow.source, context: subentry === null ? {} : { subentry } })
     const { form } = pages[index] as FormPage
-    const unlisted = [...form.choices].flatMap(([field, list]) => (list === null ? [field] : []))
+    const unlisted = [...form.choices].flatMap(([field, list]) =>
+      list === null && of.fields?.includes(field) !== false ? [field] : [],
+    )
     const values = await this.#valuesOf(of)
     const choices: Record<string, readonly FoundChoice[]> = {}
     const known = this.#knownValues(of, form.choices)
@@ -97,12 +101,16 @@ export class ChoiceActors {
   async #findOne(field: string, request: Omit<FindRequest, 'field'>) {
     const { core, compiled, flow, entry } = this.#options
     const { connector } = core
-    if (chartOf(flow).connects) return connector.findChoices(compiled, { ...request, field })
-    return connector.findChoices(compiled, {
+    if (chartOf(flow).connects) return connector.findChoices<never>(compiled, { ...request, field })
+    return connector.findChoices<UseFailure>(compiled, {
       ...request,
       field,
-      within: (work, secrets) =>
-        useEntry(this.#options, { entry: entry as EntryRecord, call: request.call, secrets, work }),
+      within: async (work, secrets) => {
+        const own = entry as EntryRecord
+        const found = await useEntry(this.#options, { entry: own, call: request.call, secrets, work })
+        if (found.type !== 'found' || (await addSecretsOf(core, own, secrets))) return found
+        return { ...found, choices: found.choices.map(({ value }) => ({ value, label: value })) }
+      },
     })
   }
 

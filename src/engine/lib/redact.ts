@@ -7,6 +7,15 @@ const MAX_CAUSES = 5
 /** The message of an error that contains a secret too short to be redacted: the gap would give it away. */
 const WITHHELD = 'The message is withheld, because it can contain a secret that is too short to be redacted.'
 
+/** The message of an error whose secrets are unknown. */
+const UNKNOWN_SECRETS = 'The message is withheld, because not all secrets that it can contain could be read.'
+
+/** Converts a thrown value for the log if its texts can contain secrets that are unknown. */
+export function withheldError(error: unknown): LoggedError {
+  const name = isError(error) ? textOf(error, 'name') : undefined
+  return { name: name !== undefined && NAME.test(name) ? name : 'Error', message: UNKNOWN_SECRETS }
+}
+
 /**
  * Converts a thrown value for the log: name, code, message, stack and cause. Libraries quote their input, so the given
  * secrets and their parts are redacted, plain and in the usual encodings. The thrown value itself must not be logged.

@@ -14,6 +14,7 @@ import {
   InvalidAuthError,
   RateLimitedError,
   SetupError,
+  StoreError,
   WrongAccountError,
 } from '../../../src/errors.ts'
 import type { SubentryRecord } from '../../../src/ports/subentry-record.ts'
@@ -22,6 +23,7 @@ import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
 import { asForm, atRest, makeHost } from '../host.ts'
 import { someStores } from '../stores.ts'
 import { withSubentries } from '../subentry-host.ts'
+import { TamperedStore } from '../tampered-store.ts'
 
 const stores = someStores()
 afterAll(stores.clear)
@@ -412,6 +414,108 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
       errors: { base: { code: 'rate_limited' } },
     })
     expect(await listed()).toEqual([])
+  })
+
+  describe.each<[string, (store: TamperedStore) => void]>([
+    [
+      'another sub-entry is damaged',
+      (store) => {
+        store.onEntry = async (entry) => {
+          const { revision = 0, items = [] } = entry?.subentries ?? {}
+          const damaged = items.map((item) => ({ ...item, data: { ...item.data, url: 'elsewhere' } }))
+          return entry && { ...entry, subentries: { revision, items: damaged } }
+        }
+      },
+    ],
+    [
+      'the store is away',
+      (store) => {
+        store.onEntry = async () => {
+          store.onEntry = async (entry) => entry
+          throw new StoreError('The store is away.')
+        }
+      },
+    ],
+  ])('if %s', (_, damage) => {
+    it.each<[string, unknown, object]>([
+      [
+        'the error of its check at its field',
+        new FormError('no_feed', {
+          field: 'url',
+          message: 'Not very-secret.',
+          docs: 'https://very-secret.example',
+        }),
+        { errors: { '/url': { code: 'no_feed' } } },
+      ],
+      [
+        'an error of its check',
+        new SetupError('Not very-secret.'),
+        { errors: { base: { code: 'setup_error' } } },
+      ],
+      [
+        'the end of the flow',
+        new AbortFlowError('no_feeds', { message: 'Not very-secret.' }),
+        { reason: 'no_feeds' },
+      ],
+      [
+        'an unexpected error',
+        Object.assign(new TypeError('Not very-secret.'), { name: 'very-secret' }),
+        { errors: { base: { code: 'unknown' } } },
+      ],
+      ['a thrown text', 'very-secret', { errors: { base: { code: 'unknown' } } }],
+      [
+        'a lost connection with a cause',
+        new CannotConnectError('Not very-secret.', { cause: new Error('very-secret') }),
+        { errors: { base: { code: 'cannot_connect' } } },
+      ],
+    ])('shows %s without texts, and logs none', async (_error, error, shown) => {
+      const store = new TamperedStore()
+      const cipher = joseCipher([new Uint8Array(32)])
+      const { add, checks, log } = await withSubentries({ store, cipher })
+      await add('feed', { url: 'a', key: 'very-secret' })
+      checks.push(() => {
+        damage(store)
+        throw error
+      })
+      const view = await add('feed', { url: 'b', key: 'other' })
+      expect(view).toMatchObject(shown)
+      expect(log.messages[0]).toBe(
+        'The secrets of an entry could not be read. Texts of its integration are withheld.',
+      )
+      expect(JSON.stringify([view, log.lines])).not.toContain('very-secret')
+    })
+
+    it.each([
+      ['cannot_connect', new CannotConnectError()],
+      ['rate_limited', new RateLimitedError(60)],
+    ])('shows %s as usual', async (code, error) => {
+      const store = new TamperedStore()
+      const { add, checks, log } = await withSubentries({ store, cipher: joseCipher([new Uint8Array(32)]) })
+      await add('feed', { url: 'a', key: 'very-secret' })
+      checks.push(() => {
+        damage(store)
+        throw error
+      })
+      expect(await add('feed', { url: 'b', key: 'other' })).toMatchObject({ errors: { base: { code } } })
+      expect(log.lines).toEqual([])
+    })
+  })
+
+  it('shows an error of its check if its entry was just removed', async () => {
+    const store = new TamperedStore()
+    const { add, checks, log } = await withSubentries({ store })
+    checks.push(() => {
+      store.onEntry = async () => {
+        store.onEntry = async (entry) => entry
+        return undefined
+      }
+      throw new FormError('no_feed', { message: 'Refused: good.' })
+    })
+    const text = 'Refused: [secret].'
+    expect(await add('feed', { url: 'a', key: 'x' })).toMatchObject({
+      errors: { base: { code: 'no_feed', text } },
+    })
+    expect(log.lines).toEqual([])
   })
 
   it('has the title of its type if its name cannot be shown', async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
+import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import {
   address,
   CannotConnectError,
   type Choice,
+  type Cipher,
   createLatchkey,
   defineIntegration,
   defineIntegrationWithMethods,
@@ -11,11 +13,14 @@ import {
   InvalidAuthError,
   type Latchkey,
   memoryStore,
+  type Store,
+  StoreError,
   secret,
   type View,
 } from '../../../src/index.ts'
 import { SimulatedClock } from '../../../src/testing/index.ts'
 import { MemoryLog } from '../host.ts'
+import { TamperedStore } from '../tampered-store.ts'
 
 const choicesIn = (view: View, field: string) =>
   view.type === 'form' ? view.schema.properties[field]?.oneOf : undefined
@@ -23,9 +28,16 @@ const valuesOf = (view: View, field: string) =>
   (choicesIn(view, field) as { readonly const: string }[] | undefined)?.map((choice) => choice.const)
 
 async function host(...integrations: Parameters<typeof createLatchkey>[0]['integrations'][number][]) {
-  const store = memoryStore()
+  return hostOn({ store: memoryStore() }, ...integrations)
+}
+
+async function hostOn(
+  { store, cipher }: { store: Store; cipher?: Cipher },
+  ...integrations: Parameters<typeof host>
+) {
   const log = new MemoryLog()
-  const latchkey = await createLatchkey({ integrations, store, log, clock: new SimulatedClock() })
+  const more = { log, clock: new SimulatedClock(), ...(cipher !== undefined && { cipher }) }
+  const latchkey = await createLatchkey({ integrations, store, ...more })
   const submit = (view: View, input: object) => latchkey.flows.submit(view.flowId, input, view)
   return { latchkey, store, log, submit }
 }
@@ -376,12 +388,13 @@ describe('choices of options and sub-entries', () => {
     away: false,
     unreachable: false,
     quotes: false,
+    answer: null as (() => readonly Choice[]) | null,
   }
   const client = {
-    calendars: async () => {
+    calendars: async (): Promise<Record<string, string> | readonly Choice[]> => {
       if (world.away) throw new CannotConnectError()
       if (world.quotes) throw new FormError('no_calendars', { message: 'Refused the-token.' })
-      return world.calendars
+      return world.answer?.() ?? world.calendars
     },
   }
   const calendar = defineIntegration({
@@ -415,12 +428,12 @@ describe('choices of options and sub-entries', () => {
       },
     },
   })
-  const linked = async () => {
-    Object.assign(world, { calendars: { work: 'Work', home: 'Home' }, away: false })
-    const { latchkey, store, log } = await host(calendar)
+  const linked = async (own: { store: Store; cipher?: Cipher } = { store: memoryStore() }) => {
+    Object.assign(world, { calendars: { work: 'Work', home: 'Home' }, away: false, answer: null })
+    const { latchkey, log } = await hostOn(own, calendar)
     const form = await latchkey.flows.start({ domain: 'calendar', source: 'user' })
     const entryId = (await play(latchkey, form, { token: 'the-token' })).entryId ?? ''
-    return { latchkey, store, log, entryId }
+    return { latchkey, store: own.store, log, entryId }
   }
 
   it('are loaded over the connection of the entry, page by page', async () => {
@@ -467,6 +480,52 @@ describe('choices of options and sub-entries', () => {
     expect(refused).toMatchObject({ errors: { base: { code: 'unknown' } } })
     expect(log.messages).toContain('A call of the integration failed.')
     expect(JSON.stringify([refused, log.lines])).not.toContain('the-token')
+  })
+
+  it('have no secret of the entry in their labels', async () => {
+    const { latchkey, entryId, store, log } = await linked()
+    const label = 'https://calendar.example/?key=the-token'
+    world.answer = () => [{ value: 'work', label, description: 'Key: the-token' }]
+    const form = await latchkey.flows.start({ source: 'options', entryId })
+    expect(choicesIn(form, 'calendar')).toEqual([
+      { const: 'work', title: 'https://calendar.example/?key=[secret]', description: 'Key: [secret]' },
+    ])
+    const flow = await store.getFlow('default', form.flowId)
+    expect(JSON.stringify(flow?.context)).toContain('calendar.example')
+    expect(JSON.stringify([flow?.context, log.lines])).not.toContain('the-token')
+  })
+
+  it.each(['https://calendar.example/?key=the-token', 'the%2Dtoken the-token'])(
+    'are not shown if a value is one of the secrets of the entry: %s',
+    async (value) => {
+      const { latchkey, entryId, store, log } = await linked()
+      world.calendars = { [value]: 'Work' }
+      const form = await latchkey.flows.start({ source: 'options', entryId })
+      expect(form).toMatchObject({ errors: { base: { code: 'unknown' }, '/calendar': { code: 'no_list' } } })
+      expect(log.lines).toHaveLength(1)
+      expect(log.lines[0]?.fields.error?.message).toMatch(
+        'The choices of "calendar" have a value that contains',
+      )
+      const flow = await store.getFlow('default', form.flowId)
+      expect(JSON.stringify([form, flow?.context, log.lines])).not.toContain('the-token')
+    },
+  )
+
+  it('are shown without labels if the secrets of the entry cannot be read', async () => {
+    const store = new TamperedStore()
+    const { latchkey, entryId, log } = await linked({ store, cipher: plainCipher() })
+    world.answer = () => {
+      store.onEntry = async () => {
+        store.onEntry = async (entry) => entry
+        throw new StoreError('The store is away.')
+      }
+      return [{ value: 'work', label: 'Work', description: 'the-token' }]
+    }
+    const form = await latchkey.flows.start({ source: 'options', entryId })
+    expect(choicesIn(form, 'calendar')).toEqual([{ const: 'work', title: 'work' }])
+    expect(log.messages).toEqual([
+      'The secrets of an entry could not be read. Texts of its integration are withheld.',
+    ])
   })
 
   it('show that the entry has no connection', async () => {
