@@ -9,7 +9,9 @@ import type { FormPage } from '../integrations/pages.ts'
 import type { ChoicesOfPage } from './choice-actors.ts'
 import type { Importing } from './importing.ts'
 
-const hasLoadedChoices = ({ form }: FormPage): boolean => [...form.choices.values()].includes(null)
+/** Returns the fields of a page that have a value and choices of the service. */
+const loadedIn = ({ form }: FormPage, values: JsonObject): readonly string[] =>
+  [...form.choices].flatMap(([field, list]) => (list === null && Object.hasOwn(values, field) ? [field] : []))
 
 /**
  * Loads the choices of the imported fields, page by page as a form does. Returns why the import ends; null if the service
@@ -22,9 +24,15 @@ export async function checkImported(
 ): Promise<CheckFailed | FlowAborted | null> {
   if (importing === undefined) return null
   for (const [index, page] of pagesOf(compiled, { source: 'import', context: {} }).entries()) {
-    const isLoaded = 'form' in page && page.isSelection !== true && hasLoadedChoices(page)
-    if (!isLoaded) continue
-    const found = await find({ page: index, draft: new Draft({ values }), values: {}, subentry: null })
+    const fields = 'form' in page && page.isSelection !== true ? loadedIn(page, values as JsonObject) : []
+    if (fields.length === 0) continue
+    const found = await find({
+      page: index,
+      draft: new Draft({ values }),
+      values: {},
+      subentry: null,
+      fields,
+    })
     if (!('choices' in found)) return found as CheckFailed | FlowAborted
     const [field] = unlistedIn(new Map(Object.entries(found.choices)), values as JsonObject)
     if (field === undefined) continue

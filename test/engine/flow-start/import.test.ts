@@ -371,6 +371,25 @@ describe('an import with options, sub-entries and choices', () => {
     expect(await entries()).toEqual([])
   })
 
+  it('loads no choices of a field that it does not have', async () => {
+    const fields = z.object({ site: z.string(), tariff: z.string().optional(), token: secret() })
+    const asked: string[] = []
+    const choices = {
+      site: async () => {
+        asked.push('site')
+        return { north: 'North' }
+      },
+      tariff: () => Promise.reject(new CannotConnectError()),
+    }
+    const pages = [undefined, { login: ['token'], plant: ['site', 'tariff'] }]
+    for (const together of pages) {
+      const { start } = await open({ fields, choices, ...(together && { pages: together }) })
+      expect(await start({})).toMatchObject({ type: 'create_entry' })
+      expect(await start({}, { ...values, tariff: 'night' })).toMatchObject({ reason: 'cannot_connect' })
+    }
+    expect(asked).toEqual(['site', 'site', 'site', 'site'])
+  })
+
   it('counts a refused login by the choices', async () => {
     const { start } = await open({ choices: { site: () => Promise.reject(new InvalidAuthError()) } })
     for (let tries = 0; tries <= 20; tries++) {
