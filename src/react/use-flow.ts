@@ -3,6 +3,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import { type LatchkeyClient, ProblemError, type View } from '../client/index.ts'
 import { useSelected } from './client-state.ts'
 import { useLatchkey } from './provider.ts'
+import { mustWatch, watchWork } from './watch-work.ts'
 
 /** A flow, and the calls that a component can make. */
 export interface FlowControls {
@@ -39,12 +40,6 @@ const none = (flowId: string | null): Attempt => ({
   error: null,
   running: 0,
 })
-
-/** The interval in which a working flow is read while there is no event stream, in milliseconds. */
-const POLL = 2_000
-
-/** The interval with an event stream. It has no event if the process of the work was killed. */
-const LOOK = 5_000
 
 /**
  * Subscribes to a flow. `null` subscribes to none.
@@ -84,8 +79,7 @@ export function useFlow(flowId: string | null): FlowControls {
   // A snapshot has only open flows: the last view stays until the result is known.
   const view = known ?? (last?.flowId === flowId ? last : undefined)
   const missing = known === undefined
-  // A code for another device has its own polls.
-  const working = view?.type === 'progress' && (!open || !('mayGoBack' in view))
+  const working = mustWatch(view, open)
 
   useEffect(() => {
     if (flowId === null || !missing) return
@@ -104,10 +98,7 @@ export function useFlow(flowId: string | null): FlowControls {
   }, [client, flowId, missing, open])
 
   useEffect(() => {
-    if (flowId === null || !working) return
-    const look = () => void client.flows.get(flowId).catch(() => {})
-    const timer = setInterval(look, open ? LOOK : POLL)
-    return () => clearInterval(timer)
+    if (flowId !== null && working) return watchWork(client.flows, flowId, open)
   }, [client, flowId, working, open])
 
   const run = useCallback(
