@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import * as z from 'zod'
 import { CannotConnectError, defineIntegration, FormError, secret } from '../../src/index.ts'
+import { ScriptedService } from '../../src/testing/index.ts'
 import { followUpHub } from '../cli/follow-up-hub.ts'
 import { pagesHub } from '../cli/pages-hub.ts'
 import { eventually } from '../examples/eventually.ts'
@@ -21,6 +22,52 @@ const open = (use: (page: Page) => Promise<void>): Promise<void> =>
     await addBy(page, 'Pages')
     await use(page)
   })
+
+describe('the dialog of a flow that another user works on', () => {
+  it('leaves it open when it closes, unless its user has opened it or has taken a step', async () => {
+    const service = new ScriptedService()
+    service.accounts.set('good', 'ada')
+    await openOver(browser, [service.integration], async (page, { flows }) => {
+      const setup = await flows.start({ source: 'user', domain: 'scripted' })
+      const { entryId } = await flows.submit(setup.flowId, { host: 'hub', token: 'good' }, setup)
+      if (entryId === null) throw new Error('The entry was not added.')
+      const dialog = page.getByRole('dialog')
+      const rejected = dialog.getByText('rejected this')
+      const edit = async () => {
+        await page.getByRole('button', { name: /^Actions for/ }).click()
+        await page.getByRole('menuitem', { name: /^Edit settings/ }).click()
+        await page.locator('#latchkey_token').waitFor()
+      }
+      const close = async () => {
+        await dialog.getByRole('button', { name: 'Close' }).click()
+        await dialog.waitFor({ state: 'detached' })
+      }
+      const cancelled = () => eventually(async () => expect((await flows.list()).items).toEqual([]))
+
+      const opened = await flows.start({ source: 'reconfigure', entryId })
+      const others = await flows.submit(opened.flowId, { host: 'hub', token: 'bad' }, opened)
+      await edit()
+      await rejected.waitFor()
+      await close()
+      // If the page had cancelled the flow, a new one without an error would open.
+      await edit()
+      await rejected.waitFor()
+      expect(await flows.get(opened.flowId)).toEqual(others)
+
+      await page.locator('#latchkey_token').fill('worse')
+      await page.keyboard.press('Enter')
+      await eventually(async () => {
+        expect((await flows.get(opened.flowId)).revision).toBeGreaterThan(others.revision)
+      })
+      await rejected.waitFor()
+      await close()
+      await cancelled()
+      await edit()
+      await close()
+      await cancelled()
+    })
+  })
+})
 
 describe('menus and pages', () => {
   it('lead by keyboard only from the sign-in methods over two pages and back to a new entry', () =>

@@ -13,6 +13,7 @@ import { FlowHeading } from './flow-heading.tsx'
 import { FlowStep } from './flow-step.tsx'
 import { flowStyles } from './flow-styles.ts'
 import { Note } from './note.tsx'
+import { useOwnFlow } from './own-flow.ts'
 import { CancelFoot, DescriptionContext, type FlowService } from './step-frame.tsx'
 import { Styles } from './styles.tsx'
 import { useService } from './use-service.ts'
@@ -117,7 +118,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
   const { t } = texts
   const { flowId, before, goOn } = useChain(props.flowId)
   const client = useLatchkey()
-  const flow = useFlow(flowId)
+  const flow = useOwnFlow(useFlow(flowId))
   const { view, error } = flow
   const heading = useHeading(view)
   const form = useForm(view)
@@ -142,7 +143,8 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
     else quit()
   }
   const quit = (): void => {
-    if (end === null && view !== null && !STAYING.has(view.source)) void flow.cancel()
+    // Another user may work on a flow that this one has only joined.
+    if (end === null && view !== null && !STAYING.has(view.source) && flow.isOwn()) void flow.cancel()
     onClose()
   }
   if (leaveRef !== undefined) leaveRef.current = leave
