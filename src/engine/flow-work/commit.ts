@@ -208,7 +208,7 @@ export class FlowCommit {
     const misfit = versionMisfit(compiled, before)
     if (misfit !== null && misfit.version > misfit.supported) return { type: 'changed' }
     const { data, secrets: given } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
-    const { previous: _, ...rest } = before
+    const { previous: _, matchKey: __, ...rest } = before
     // The machine has accepted it: the entry's own unique id, an adopted one, or that of the replacement.
     const { uniqueId } = verified
     const replaces = flow.source === 'replace'

@@ -102,6 +102,18 @@ describe.each(stores.each)('a secret in abortIfEntriesMatch over %s', (_, make) 
     await store.close()
   })
 
+  it('is free again after its entry was replaced by an account without it', async () => {
+    const { latchkey, store } = await open({ store: make() })
+    const entryId = await linked(latchkey)
+    const form = await latchkey.flows.start({ source: 'replace', entryId })
+    const menu = await latchkey.flows.submit(form.flowId, { room: 'hall' }, form)
+    const done = await latchkey.flows.choose(menu.flowId, 'replace', menu)
+    expect(done).toMatchObject({ reason: 'replace_successful' })
+    expect((await rowOf({ store }, entryId)).matchKey).toBeUndefined()
+    expect(await link(latchkey)).toMatchObject(isNew)
+    await store.close()
+  })
+
   it('does not match entries without the secret', async () => {
     const { latchkey, store } = await open({ store: make() })
     expect(await link(latchkey, '')).toMatchObject(isNew)
