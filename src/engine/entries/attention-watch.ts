@@ -2,12 +2,16 @@ import type { AttentionItem } from '../api/entries.ts'
 import type { LatchkeyEvents, LatchkeyEventType } from '../api/events.ts'
 import type { Core } from '../kernel/core.ts'
 import { ignore } from '../lib/ignore.ts'
+import { unref } from '../lib/long-clock.ts'
 import { loggedError } from '../lib/redact.ts'
 import type { Attention } from './attention.ts'
 
 /** Whether events of a type cost reads of the attention list. */
 export const isOfWatch = (type: LatchkeyEventType): boolean =>
   type === 'attention_added' || type === 'attention_removed'
+
+/** The time after which a failed read is repeated, in milliseconds. */
+const RETRY_AFTER = 2_000
 
 /** A change that may concern an item. */
 interface Change {
@@ -36,6 +40,8 @@ interface Watched {
   isOutdated: boolean
   readonly changes: Map<string, Change>
   isReading: boolean
+  /** Whether the last look has failed. */
+  isFailing: boolean
   /** The last look. */
   reading: Promise<void>
   /** Ends the listening for changes of other processes. */
@@ -53,6 +59,8 @@ export class AttentionWatch {
   /** The time of each `hearAll` call that has not ended. */
   readonly #hearAll = new Set<{ readonly at: number }>()
   #isStarting = false
+  /** The timer that repeats failed reads. */
+  #retry: unknown = null
 
   constructor(core: Core, attention: Attention) {
     this.#core = core
@@ -132,6 +140,7 @@ export class AttentionWatch {
       isOutdated: false,
       changes: new Map(),
       isReading: false,
+      isFailing: false,
       reading: Promise.resolve(),
       unhear: ignore,
     }
@@ -181,7 +190,7 @@ export class AttentionWatch {
     this.#core.background.add(watched.reading)
   }
 
-  /** Looks at what may have changed. If the store fails, the next change repeats it. */
+  /** Looks at what may have changed. If the store fails, the next change or the next retry repeats it. */
   async #look(scope: string, watched: Watched): Promise<void> {
     const isHeard = (): boolean => this.#scopes.get(scope) === watched && !this.#core.lifetime.ended
     try {
@@ -197,12 +206,26 @@ export class AttentionWatch {
           this.#compare(known, { key, item, isFoundByStart: change.isStart && item?.since === null })
         }
       }
+      watched.isFailing = false
     } catch (error) {
-      if (!this.#core.lifetime.ended)
+      if (!isHeard()) return
+      if (!watched.isFailing)
         this.#core.log.warn({ scope, error: loggedError(error) }, 'The attention list could not be read.')
+      watched.isFailing = true
+      this.#retryLater()
     } finally {
       watched.isReading = false
     }
+  }
+
+  /** Repeats the failed reads of scopes that still have a listener. */
+  #retryLater(): void {
+    if (this.#retry !== null) return
+    this.#retry = this.#core.clock.setTimeout(() => {
+      this.#retry = null
+      for (const [scope, watched] of this.#scopes) if (watched.isFailing) this.#lookLater(scope, watched)
+    }, RETRY_AFTER)
+    unref(this.#retry)
   }
 
   async #lookAtAll(scope: string, watched: Watched, known: Map<string, AttentionItem>): Promise<void> {

@@ -277,6 +277,57 @@ describe('attention_added and attention_removed', () => {
     expect(lines).toEqual(['+ default requested'])
   })
 
+  it('announce a change soon after the store has failed, without another change', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const [entryId, other] = [await addEntry(host), await addEntry(host, { token: 'b', account: 'bob' })]
+    const { lines, stop } = announced(host.latchkey)
+    await atRest()
+    let isAway = true
+    let reads = 0
+    const find = store.findFlows.bind(store)
+    store.findFlows = async (...call) => {
+      reads++
+      if (isAway) throw new Error('The store is away.')
+      return find(...call)
+    }
+    await host.latchkey.entries.requestReauth(entryId)
+    await host.pass(2_000)
+    await host.pass(2_000)
+    expect([lines, host.log.messages]).toEqual([[], ['The attention list could not be read.']])
+    isAway = false
+    await host.pass(2_000)
+    expect(lines).toEqual(['+ default requested'])
+    isAway = true
+    await host.latchkey.entries.requestReauth(other)
+    await atRest()
+    expect(host.log.messages).toHaveLength(2)
+    stop()
+    const before = reads
+    await host.pass(10_000)
+    expect(reads).toBe(before)
+    await host.latchkey.stop()
+  })
+
+  it('are read again if the first read has failed', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const entryId = await addEntry(host)
+    let isAway = true
+    const find = store.findAttention.bind(store)
+    store.findAttention = async (...call) => {
+      if (isAway) throw new Error('The store is away.')
+      return find(...call)
+    }
+    const { lines } = announced(host.latchkey)
+    await host.latchkey.entries.requestReauth(entryId)
+    await atRest()
+    isAway = false
+    await host.pass(2_000)
+    expect(lines).toEqual(['+ default requested'])
+    await host.latchkey.stop()
+  })
+
   it('announce what changes while it is read, and nothing after the end of their listeners', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
