@@ -10,7 +10,7 @@ import { ENGINE } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { movedAddress } from '../records/history-detail.ts'
-import { matchKeyOf } from '../records/match-keys.ts'
+import { findByKey, matchKeysOf } from '../records/match-keys.ts'
 import { withoutProposal } from '../records/proposals.ts'
 import { openSubentries } from '../records/subentries.ts'
 import { withoutRefresh } from '../records/token-lease.ts'
@@ -96,7 +96,9 @@ export class AnnouncedAddressActors {
       const data = { ...entry.data, ...address }
       const secrets = await openSecrets(core, entry)
       const place = { core, scope: this.#scope, compiled: integrationOf(core, entry.domain) }
-      const matchKey = entry.matchKey && (await matchKeyOf(place, { ...data, ...secrets }))
+      const keys = entry.matchKey === undefined ? [] : await matchKeysOf(place, { ...data, ...secrets })
+      const [matchKey, ...otherKeys] = keys
+      if ((await findByKey(core, entry, otherKeys)) !== undefined) return null
       return {
         ...entry,
         data,

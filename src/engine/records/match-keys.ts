@@ -148,11 +148,11 @@ export async function findMatching(place: Place, values: JsonObject): Promise<En
   const keys = await matchKeysOf(place, values)
   await replaceOldKeys(place, keys[0])
   // During a rotation, entries have codes of several keys.
-  return firstWith(core, { scope, domain }, keys)
+  return findByKey(core, { scope, domain }, keys)
 }
 
 /** Returns an entry with one of the match keys, except the given one; undefined without one. */
-async function firstWith(
+export async function findByKey(
   { store }: Core,
   { scope, domain, entryId }: Pick<EntryRecord, 'scope' | 'domain'> & { readonly entryId?: string },
   keys: readonly string[],
@@ -175,7 +175,7 @@ export async function assertUnmatched(
   entry: EntryRecord,
   keys: readonly string[],
 ): Promise<void> {
-  const other = await firstWith(core, entry, keys)
+  const other = await findByKey(core, entry, keys)
   if (other !== undefined) throw new SlotTakenError('exclusive', other.entryId)
 }
 

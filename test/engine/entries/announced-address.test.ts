@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
+import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
 import { StoreError } from '../../../src/errors.ts'
 import {
   AddressRefusedError,
@@ -474,5 +475,27 @@ describe('a store in which others write while an entry connects to an announced 
     expect(await device.latchkey.flows.submit(again.flowId, input, again)).toMatchObject({
       reason: 'already_configured',
     })
+  })
+
+  it('keeps the old one if a process with another first key has linked the new one with the same secret', async () => {
+    const [former, newest] = [1, 2].map((byte) => new Uint8Array(32).fill(byte)) as [Uint8Array, Uint8Array]
+    const changes = { abortIfEntriesMatch: ['host', 'token'] }
+    const device = await linked({ changes, cipher: joseCipher([newest, former]) })
+    device.network.places.set(NEW, 'b')
+    const { latchkey } = await device.again({ cipher: joseCipher([former, newest]) })
+    const form = await latchkey.flows.start({ domain: 'device', source: 'user' })
+    const input = { host: NEW, token: 't' }
+    expect(await latchkey.flows.submit(form.flowId, input, form)).toMatchObject({ type: 'create_entry' })
+    await latchkey.stop()
+    device.network.places.set(NEW, 'a').delete(OLD)
+    await announce(device.latchkey, NEW)
+    device.network.drops[0]?.()
+    await device.pass(MINUTE)
+    expect(tries(device.network, NEW)).toBeGreaterThan(1)
+    expect(await device.row()).toMatchObject({ data: { host: OLD } })
+    device.network.places.set('10.0.0.3', 'a')
+    await announce(device.latchkey, '10.0.0.3')
+    await device.pass(MINUTE)
+    expect(await device.row()).toMatchObject({ data: { host: '10.0.0.3' } })
   })
 })
