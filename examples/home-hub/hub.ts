@@ -4,6 +4,7 @@ import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { readToken } from '../../src/cli/token-file.ts'
 import { latchkeyHandler, type PageFiles } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey } from '../../src/index.ts'
+import { examplePage } from '../example-page.ts'
 import { listen } from '../listen.ts'
 import { myHub } from '../my-hub/my-hub.ts'
 import { announceAgain } from './announce.ts'
@@ -54,7 +55,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     // Kept, so that an open page works again after a restart.
     const token = await readToken(`${database}.token`)
     const handler = latchkeyHandler(latchkey, {
-      page,
+      page: examplePage(page),
       startToken: token,
       links: { key: crypto.getRandomValues(new Uint8Array(32)) },
     })

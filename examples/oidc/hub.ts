@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
+import { examplePage } from '../example-page.ts'
 import { listen } from '../listen.ts'
 import { accountIntegration } from './account.ts'
 import { oidcControls } from './oidc-controls.ts'
@@ -31,7 +32,7 @@ export async function startOidcHub({ port }: { readonly port: number }): Promise
     const account = accountIntegration(provider.issuer)
     const latchkey = await createLatchkey({ integrations: [account], store: memoryStore() })
     stops.push(() => latchkey.stop())
-    const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+    const handler = latchkeyHandler(latchkey, { page: examplePage(pageFiles()) })
     stops.push(() => handler.close())
     const token = handler.startToken ?? ''
     const app = new Hono()

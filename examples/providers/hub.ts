@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
+import { examplePage } from '../example-page.ts'
 import { listen } from '../listen.ts'
 import { oidcControls } from '../oidc/oidc-controls.ts'
 import { github, gitlab, microsoft, shopify, slack, xero } from './documented.ts'
@@ -41,7 +42,7 @@ export async function startProvidersHub({ port }: { readonly port: number }): Pr
     const integrations = fakeIntegrations(fakes)
     const latchkey = await createLatchkey({ integrations, store: memoryStore() })
     stops.push(() => latchkey.stop())
-    const handler = latchkeyHandler(latchkey, { page: pageFiles() })
+    const handler = latchkeyHandler(latchkey, { page: examplePage(pageFiles()) })
     stops.push(() => handler.close())
     const token = handler.startToken ?? ''
     const app = new Hono()

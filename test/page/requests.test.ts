@@ -40,7 +40,7 @@ async function serve(entries: number) {
   let failing = 0
   const server = createServer((request, response) => {
     const path = request.url ?? ''
-    const isCall = /^\/(events|integrations|entries|flows|attention)/.test(path)
+    const isCall = /^\/(events|integrations|entries|flows|attention|example)/.test(path)
     if (isCall) seen.push(path.replace(/after=[^&]*/, 'after=…'))
     if (path.startsWith('/integrations') && failing-- > 0) response.writeHead(503).end()
     else void listener(request, response)

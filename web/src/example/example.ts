@@ -8,7 +8,9 @@ type Services = ExampleState | OidcState
 
 let services: Services | null = null
 const listeners = new Set<() => void>()
-let isRead = false
+/** Whether the server has the services. A request to another one would log an error in the console of the browser. */
+const hasServices = document.querySelector('meta[name="latchkey-example"]') !== null
+let isRead = !hasServices
 
 /** The simulated services of the example; null on other servers. */
 export const useServices = (): Services | null => useSyncExternalStore(listen, () => services)
