@@ -13,6 +13,9 @@ export const isOfWatch = (type: LatchkeyEventType): boolean =>
 /** The time after which a failed read is repeated, in milliseconds. */
 const RETRY_AFTER = 2_000
 
+/** The number of scopes without a separate listener whose items are in memory. */
+const MAX_SCOPES = 1_000
+
 /** A change that may concern an item. */
 interface Change {
   readonly read: () => Promise<AttentionItem | null>
@@ -50,12 +53,16 @@ interface Watched {
 
 /**
  * Announces the items that are added to the attention list and removed from it, once per process. It reads the list of a
- * scope once, and then only the items that may have changed. A scope without listeners costs nothing.
+ * scope once, and then only the items that may have changed. A scope without listeners costs nothing. Of the scopes that
+ * only a listener for all scopes has, it keeps the items of those that were used last.
  */
 export class AttentionWatch {
   readonly #core: Core
   readonly #attention: Attention
-  readonly #scopes = new Map<string, Watched>()
+  /** The scopes that have a listener. */
+  readonly #heard = new Map<string, Watched>()
+  /** The other scopes that `hearAll` announces, the most recently used one last. */
+  readonly #others = new Map<string, Watched>()
   /** The time of each `hearAll` call that has not ended. */
   readonly #hearAll = new Set<{ readonly at: number }>()
   #isStarting = false
@@ -80,13 +87,16 @@ export class AttentionWatch {
 
   /** Announces the items of a scope that change after this call. @returns a function that ends it */
   hear(scope: string): () => void {
-    const watched = this.#scopes.get(scope) ?? this.#watch(scope, this.#core.clock.now())
+    const watched = this.#get(scope) ?? watchedFrom(this.#core.clock.now())
+    this.#others.delete(scope)
+    this.#heard.set(scope, watched)
     if (watched.hearers++ === 0) watched.unhear = this.#core.changes.hear(scope)
     this.#lookLater(scope, watched)
     return once(() => {
       if (--watched.hearers > 0) return
       watched.unhear()
-      if (this.#hearAll.size === 0) this.#scopes.delete(scope)
+      this.#heard.delete(scope)
+      if (this.#hearAll.size > 0) this.#addOther(scope, watched)
     })
   }
 
@@ -96,8 +106,7 @@ export class AttentionWatch {
     this.#hearAll.add(hearer)
     return once(() => {
       this.#hearAll.delete(hearer)
-      if (this.#hearAll.size > 0) return
-      for (const [scope, { hearers }] of this.#scopes) if (hearers === 0) this.#scopes.delete(scope)
+      if (this.#hearAll.size === 0) this.#others.clear()
     })
   }
 
@@ -125,27 +134,32 @@ export class AttentionWatch {
     await watched.reading
   }
 
-  /** Returns a scope that has a listener. */
-  #watched(scope: string): Watched | undefined {
-    const watched = this.#scopes.get(scope)
-    const [first] = this.#hearAll
-    return watched ?? (first && this.#watch(scope, first.at))
+  #get(scope: string): Watched | undefined {
+    return this.#heard.get(scope) ?? this.#others.get(scope)
   }
 
-  #watch(scope: string, from: number): Watched {
-    const watched: Watched = {
-      hearers: 0,
-      from,
-      known: null,
-      isOutdated: false,
-      changes: new Map(),
-      isReading: false,
-      isFailing: false,
-      reading: Promise.resolve(),
-      unhear: ignore,
-    }
-    this.#scopes.set(scope, watched)
+  /** Returns a scope whose items are announced. */
+  #watched(scope: string): Watched | undefined {
+    const [first] = this.#hearAll
+    const heard = this.#heard.get(scope)
+    if (heard !== undefined || first === undefined) return heard
+    const watched = this.#others.get(scope) ?? watchedFrom(first.at)
+    this.#addOther(scope, watched)
     return watched
+  }
+
+  /**
+   * Adds a scope as the most recently used one. If there are too many, it drops others whose changes are announced: their
+   * items are read again at the next use.
+   */
+  #addOther(scope: string, watched: Watched): void {
+    this.#others.delete(scope)
+    this.#others.set(scope, watched)
+    for (const [name, other] of this.#others) {
+      if (this.#others.size <= MAX_SCOPES) return
+      const isIdle = !other.isReading && !other.isOutdated && other.changes.size === 0
+      if (isIdle) this.#others.delete(name)
+    }
   }
 
   #entryChanged(scope: string, entryId: string): void {
@@ -182,9 +196,7 @@ export class AttentionWatch {
   }
 
   #lookLater(scope: string, watched: Watched): void {
-    const { isReading, known, isOutdated, changes } = watched
-    const isCurrent = known !== null && !isOutdated && changes.size === 0
-    if (isReading || isCurrent || this.#core.lifetime.ended) return
+    if (watched.isReading || isCurrent(watched) || this.#core.lifetime.ended) return
     watched.isReading = true
     watched.reading = this.#look(scope, watched)
     this.#core.background.add(watched.reading)
@@ -192,7 +204,7 @@ export class AttentionWatch {
 
   /** Looks at what may have changed. If the store fails, the next change or the next retry repeats it. */
   async #look(scope: string, watched: Watched): Promise<void> {
-    const isHeard = (): boolean => this.#scopes.get(scope) === watched && !this.#core.lifetime.ended
+    const isHeard = (): boolean => this.#get(scope) === watched && !this.#core.lifetime.ended
     try {
       watched.known ??= await this.#first(scope, watched)
       const { known, changes } = watched
@@ -223,7 +235,8 @@ export class AttentionWatch {
     if (this.#retry !== null) return
     this.#retry = this.#core.clock.setTimeout(() => {
       this.#retry = null
-      for (const [scope, watched] of this.#scopes) if (watched.isFailing) this.#lookLater(scope, watched)
+      for (const [scope, watched] of [...this.#heard, ...this.#others])
+        if (watched.isFailing) this.#lookLater(scope, watched)
     }, RETRY_AFTER)
     unref(this.#retry)
   }
@@ -266,6 +279,23 @@ export class AttentionWatch {
     if (item !== null) events.emit('attention_added', { scope: item.scope, item })
   }
 }
+
+/** Returns a scope whose items since a time are new. */
+const watchedFrom = (from: number): Watched => ({
+  hearers: 0,
+  from,
+  known: null,
+  isOutdated: false,
+  changes: new Map(),
+  isReading: false,
+  isFailing: false,
+  reading: Promise.resolve(),
+  unhear: ignore,
+})
+
+/** Whether the items of a scope were read since they may have changed. */
+const isCurrent = ({ known, isOutdated, changes }: Watched): boolean =>
+  known !== null && !isOutdated && changes.size === 0
 
 const entryKey = (entryId: string): string => `entry ${entryId}`
 const clientKey = (domain: string): string => `client ${domain}`

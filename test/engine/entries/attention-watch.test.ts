@@ -328,6 +328,54 @@ describe('attention_added and attention_removed', () => {
     await host.latchkey.stop()
   })
 
+  it('keep the items of the 1000 scopes in memory that were used last, and of those with a listener', async () => {
+    const store = new TamperedStore()
+    const host = await makeHost({ store })
+    const read: string[] = []
+    const find = store.findAttention.bind(store)
+    store.findAttention = async (scope, ...call) => {
+      read.push(scope)
+      return find(scope, ...call)
+    }
+    const { lines } = announced({ onAll: host.latchkey.onAll })
+    const use = async (scope: string) => {
+      await host.latchkey.scope(scope).entries.list()
+      await atRest()
+    }
+    const heard = announced(host.latchkey.scope('heard'))
+    const acme = { ...host, latchkey: host.latchkey.scope('acme') }
+    const entryId = await addEntry(acme)
+    await loseCredential(acme, entryId)
+    await use('first')
+    await Promise.all(Array.from({ length: 999 }, (_, at) => host.latchkey.scope(`s${at}`).entries.list()))
+    await use('first')
+    expect(read).toHaveLength(1_002)
+    await use('one-more')
+    for (const scope of ['heard', 'first', 's998']) await use(scope)
+    expect(read).toHaveLength(1_003)
+    await use('acme')
+    expect(read.slice(1_003)).toEqual(['acme'])
+    await repair(acme, entryId)
+    expect(lines).toEqual(['+ acme invalid_auth', '- acme invalid_auth'])
+    heard.stop()
+    await use('heard')
+    expect(read).toHaveLength(1_004)
+  })
+
+  it('announce a change of a scope whose items are no longer in memory', async () => {
+    const host = await makeHost()
+    const { lines } = announced({ onAll: host.latchkey.onAll })
+    const acme = { ...host, latchkey: host.latchkey.scope('acme') }
+    const entryId = await addEntry(acme)
+    host.clock.increment(1_000)
+    const others = Array.from({ length: 1_001 }, (_, at) => host.latchkey.scope(`s${at}`).entries.list())
+    await Promise.all(others)
+    await atRest()
+    await loseCredential(acme, entryId)
+    await atRest()
+    expect(lines).toEqual(['+ acme invalid_auth'])
+  })
+
   it('announce what changes while it is read, and nothing after the end of their listeners', async () => {
     const store = new TamperedStore()
     const host = await makeHost({ store })
