@@ -98,6 +98,8 @@ const isSchema = (value: unknown): value is z.core.$ZodType => value instanceof 
 
 interface Child {
   readonly step: string
+  /** The key of the object schema that has it. */
+  readonly key?: string
   readonly schema: z.core.$ZodType
 }
 
@@ -105,7 +107,7 @@ interface Child {
 const STEPS: Readonly<Record<string, string>> = { element: '[]', rest: '[]', valueType: '.*', catchall: '.*' }
 
 /** Returns the schemas that a schema of any type consists of. */
-function childrenOf(schema: z.core.$ZodType): readonly Child[] {
+export function childrenOf(schema: z.core.$ZodType): readonly Child[] {
   if (schema instanceof z.core.$ZodLazy) return [{ step: '', schema: schema._zod.innerType }]
   return Object.entries(schema._zod.def).flatMap(([property, value]: [string, unknown]): readonly Child[] => {
     if (isSchema(value)) return [{ step: STEPS[property] ?? '', schema: value }]
@@ -113,7 +115,9 @@ function childrenOf(schema: z.core.$ZodType): readonly Child[] {
     const stepOf = (name: string) =>
       property === 'shape' ? `.${name}` : property === 'items' ? `[${name}]` : ''
     return Object.entries(value).flatMap(([name, child]: [string, unknown]) =>
-      isSchema(child) ? [{ step: stepOf(name), schema: child }] : [],
+      isSchema(child)
+        ? [{ step: stepOf(name), schema: child, ...(property === 'shape' && { key: name }) }]
+        : [],
     )
   })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
-import { assertOk, readJson } from '../../src/index.ts'
+import { assertOk, CannotConnectError, readJson } from '../../src/index.ts'
 
 const answer = (status: number, headers: Record<string, string> = {}): Response =>
   new Response('secret content', { status, headers })
@@ -80,5 +80,47 @@ describe('readJson', () => {
     const error = await read(body).catch((error: unknown) => error)
     expect(error).toMatchObject({ code: 'cannot_connect', message })
     expect((error as Error).cause).toBeUndefined()
+  })
+
+  const Name = z.object({ name: z.string() })
+  interface Tree {
+    readonly children: readonly Tree[]
+  }
+  const Tree: z.ZodType<Tree> = z.object({ children: z.lazy(() => z.array(Tree)) })
+  it.each<[z.ZodType, unknown, string]>([
+    [z.record(z.string(), z.string()), { 'secret-key': 7 }, 'The answer'],
+    [z.record(z.string(), Name), { 'secret-key': { name: 7 } }, 'The answer'],
+    [
+      z.object({ byToken: z.record(z.string(), Name) }),
+      { byToken: { 'secret-key': {} } },
+      '"byToken" in the answer',
+    ],
+    [z.record(z.string().max(3), z.string()), { 'secret-key': '' }, 'The answer'],
+    [
+      z.object({ users: z.object({}).catchall(Name) }),
+      { users: { 'secret-key': 7 } },
+      '"users" in the answer',
+    ],
+    [
+      z.object({ all: z.array(Name).optional() }),
+      { all: [{ name: 'Ada' }, {}] },
+      '"all.1.name" in the answer',
+    ],
+    [z.tuple([Name.nullable()]), [{ name: 7 }], '"0.name" in the answer'],
+    [z.record(z.string(), z.string()), { 4711: 7 }, 'The answer'],
+    [z.object({ a: Name.and(z.object({ id: z.string() })) }), { a: { name: '' } }, '"a.id" in the answer'],
+    [Tree, { children: [{ children: [{}] }] }, '"children.0.children.0.children" in the answer'],
+    [
+      z.unknown().superRefine((_, context) => {
+        context.addIssue({ code: 'custom', path: ['secret-key'] })
+      }),
+      {},
+      'The answer',
+    ],
+  ])('names members that the schema %# names, and no other key', async (schema, body, place) => {
+    const reading = readJson(new Response(JSON.stringify(body)), schema)
+    await expect(reading).rejects.toThrow(
+      new CannotConnectError(`${place} of the service is not as expected.`),
+    )
   })
 })

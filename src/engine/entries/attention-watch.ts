@@ -10,7 +10,7 @@ import type { Attention } from './attention.ts'
 export const isOfWatch = (type: LatchkeyEventType): boolean =>
   type === 'attention_added' || type === 'attention_removed'
 
-/** The time after which a failed read is repeated, in milliseconds. */
+/** The delay of a retry in milliseconds. */
 const RETRY_AFTER = 2_000
 
 /** The number of scopes without a separate listener whose items are in memory. */
