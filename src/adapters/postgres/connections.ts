@@ -6,7 +6,14 @@ import { isStorable } from '../check-write.ts'
 import { Turns } from './turns.ts'
 
 /** A statement, and its parameters. */
-export type Statement = readonly [text: string, values: readonly PostgresValue[]]
+type Statement = readonly [text: string, values: readonly PostgresValue[]]
+
+/** A statement that is sent together with another one, and runs after its transaction. */
+export interface Companion {
+  readonly statement: Statement
+  /** Called when it is over, with whether it was executed. */
+  readonly ended: (isExecuted: boolean) => void
+}
 
 /** A parameter of a statement. */
 export type PostgresValue = string | number | boolean | null | readonly string[] | readonly number[]
@@ -84,21 +91,15 @@ export class Connections {
   }
 
   /**
-   * Runs a statement as `query` does, but before the calls that wait for a connection. `next` is sent together with it, runs
-   * after its transaction and may be lost.
+   * Runs a statement as `query` does, but before the calls that wait for a connection. The result does not wait for
+   * `next`; only the connection does.
    */
   queryFirst<Row>(
     text: string,
     values: readonly PostgresValue[],
-    next: Statement | null = null,
+    next: Companion | null = null,
   ): Promise<Row[]> {
-    const run = statement<Row>(text, values)
-    if (next === null) return this.#use(run, true)
-    return this.#use(async (client) => {
-      const rows = run(client)
-      const isOver = statement(...next)(client).catch(() => {})
-      return rows.finally(() => isOver)
-    }, true)
+    return this.#use(statement<Row>(text, values), true, next)
   }
 
   /** Runs a statement that only reads. Tries again on a new connection if one was lost. @throws StoreError */
@@ -129,14 +130,29 @@ export class Connections {
     return this.#use(work, false)
   }
 
-  async #use<Result>(work: (client: pg.PoolClient) => Promise<Result>, isUrgent: boolean): Promise<Result> {
-    const client = await this.#connect(isUrgent)
+  async #use<Result>(
+    work: (client: pg.PoolClient) => Promise<Result>,
+    isUrgent: boolean,
+    next: Companion | null = null,
+  ): Promise<Result> {
+    const client = await this.#connect(isUrgent).catch((error: unknown) => {
+      next?.ended(false)
+      throw error
+    })
     // A connection that is lost while it is in use also emits an error. The call rejects with it.
     const ignore = (): void => {}
     client.on('error', ignore)
+    const release = (broken: boolean): void => {
+      client.off('error', ignore)
+      client.release(broken)
+      this.#turns.end()
+    }
     let broken = true
+    let isNextBroken: Promise<boolean> | undefined
     try {
-      const result = await work(client)
+      const answer = work(client)
+      if (next !== null) isNextBroken = accompany(next, client)
+      const result = await answer
       broken = false
       return result
     } catch (error) {
@@ -145,10 +161,9 @@ export class Connections {
       if (error instanceof LatchkeyError) throw error
       throw refusal ?? new Unanswered('The connection to the database was lost.', { cause: error })
     } finally {
-      client.off('error', ignore)
-      client.release(broken)
       if (!broken) this.#turns.answered()
-      this.#turns.end()
+      if (broken || isNextBroken === undefined) release(broken)
+      else void isNextBroken.then(release)
     }
   }
 
@@ -194,6 +209,16 @@ const statement =
     const { rows } = await client.query(text, [...values])
     return rows as Row[]
   }
+
+/** Runs a companion. Returns whether the connection was lost with it. Never rejects. */
+async function accompany(companion: Companion, client: pg.PoolClient): Promise<boolean> {
+  const error: unknown = await statement(...companion.statement)(client).then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  companion.ended(error === null)
+  return error !== null && refusalOf(error) === undefined
+}
 
 /** The classes of errors that end the connection or the server: the outcome of the statement is then not certain. */
 const FATAL = ['08', '57P', '58', 'XX']

@@ -2,7 +2,7 @@ import type { Changes, Feed } from '../../ports/feed.ts'
 import { type ChangedIds, combinedIds } from '../changed-ids.ts'
 import { isStorable } from '../check-write.ts'
 import type { Observers } from '../observers.ts'
-import type { Statement } from './connections.ts'
+import type { Companion } from './connections.ts'
 import { listenTo } from './listener.ts'
 import { ReadBatches } from './read-batches.ts'
 import type { scopedReads } from './reads.ts'
@@ -58,7 +58,9 @@ export class PostgresFeed implements Feed {
   readonly #options: FeedOptions
   readonly #wakes = new Set<{ readonly wake: Wake }>()
   readonly #changed = new Set<string>()
-  #notifying: NodeJS.Timeout | undefined
+  /** Whether a notification is on its way. All sessions of a server wait for one lock, so there is one at a time. */
+  #isNotifying = false
+  #timer: NodeJS.Timeout | undefined
   #notifiedAt = Number.NEGATIVE_INFINITY
   readonly #reads = new ReadBatches<Reader, Changes>((readers) => this.#readAll(readers))
   #listening: AbortController | undefined
@@ -126,36 +128,54 @@ export class PostgresFeed implements Feed {
   /** Notifies the other stores of scopes soon. Called after a commit. */
   notify(scopes: Iterable<string>, session: Pick<Session, 'app'>): void {
     for (const scope of scopes) this.#changed.add(scope)
-    if (this.#changed.size === 0) return
-    this.#notifying ??= setTimeout(() => void this.flush(session), NOTIFY_DELAY)
-    this.#notifying.unref()
+    if (this.#changed.size === 0 || this.#isNotifying) return
+    this.#timer ??= setTimeout(() => void this.flush(session), NOTIFY_DELAY)
+    this.#timer.unref()
   }
 
   /**
    * Returns the notification to send together with a commit that changes scopes, also of the scopes that wait. Null if the
-   * last one was sent just before, or nothing has changed.
+   * last one is on its way or was sent just before, or nothing has changed. If it is lost, `notify` sends it again.
    */
-  notification(scopes: Iterable<string>): Statement | null {
-    if (performance.now() - this.#notifiedAt < NOTIFY_INTERVAL) return null
+  notification(scopes: Iterable<string>, session: Pick<Session, 'app'>): Companion | null {
+    if (this.#isNotifying || performance.now() - this.#notifiedAt < NOTIFY_INTERVAL) return null
     for (const scope of scopes) this.#changed.add(scope)
-    return this.#take()
-  }
-
-  /** Sends the notification that waits. A lost one is found by the next poll of the others. */
-  async flush({ app }: Pick<Session, 'app'>): Promise<void> {
     const notification = this.#take()
-    if (notification !== null) await app.query(...notification).catch(() => {})
+    if (notification === null) return null
+    const ended = (isExecuted: boolean): void => {
+      notification.ended(isExecuted)
+      this.notify([], session)
+    }
+    return { ...notification, ended }
   }
 
-  #take(): Statement | null {
-    clearTimeout(this.#notifying)
-    this.#notifying = undefined
+  /** Sends the notification that waits. If it fails, the next commit sends it. Until then, the polls of the others find it. */
+  async flush(session: Pick<Session, 'app'>): Promise<void> {
+    const notification = this.#take()
+    if (notification === null) return
+    const isExecuted = await session.app.query(...notification.statement).then(
+      () => true,
+      () => false,
+    )
+    notification.ended(isExecuted)
+    if (isExecuted) this.notify([], session)
+  }
+
+  #take(): Companion | null {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     if (this.#changed.size === 0) return null
     this.#notifiedAt = performance.now()
-    const all = JSON.stringify([this.origin, [...this.#changed]])
+    this.#isNotifying = true
+    const taken = [...this.#changed]
     this.#changed.clear()
+    const all = JSON.stringify([this.origin, taken])
     const payload = Buffer.byteLength(all) <= MAX_PAYLOAD ? all : JSON.stringify([this.origin, null])
-    return ['select pg_notify($1, $2)', [this.#options.schema, payload]]
+    const ended = (isExecuted: boolean): void => {
+      this.#isNotifying = false
+      if (!isExecuted) for (const scope of taken) this.#changed.add(scope)
+    }
+    return { statement: ['select pg_notify($1, $2)', [this.#options.schema, payload]], ended }
   }
 
   #start(): void {

@@ -3,10 +3,10 @@ import { RevisionConflictError, SlotTakenError, StoreError } from '../../errors.
 import type { Measurement } from '../../ports/telemetry.ts'
 import {
   asStoreError,
+  type Companion,
   type Connections,
   NotSent,
   Refusal,
-  type Statement,
   Unanswered,
 } from './connections.ts'
 import type { EncodedTransaction } from './encode.ts'
@@ -42,7 +42,7 @@ type Answers = readonly Answer[] | null
 interface CommitFeed {
   /** Identifies this store in `writers` and `changes`. */
   readonly origin: string
-  notification(scopes: Iterable<string>): Statement | null
+  notification(scopes: Iterable<string>, session: { readonly app: Connections }): Companion | null
   notify(scopes: Iterable<string>, session: { readonly app: Connections }): void
 }
 
@@ -163,7 +163,7 @@ export class GroupCommit {
     const payload = `[${groups.join(',')}]`
     for (let again = true; ; again = false) {
       const batch = ++lastBatch
-      const notification = feed.notification(changed)
+      const notification = feed.notification(changed, session)
       try {
         const text = `select ${schema}.${name}($1, $2, $3) as answers`
         type Row = { readonly answers: unknown }
