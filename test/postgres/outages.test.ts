@@ -18,6 +18,9 @@ const TIMEOUTS = { connectTimeout: 300, queryTimeout: 300, outcomeTimeout: 300 }
 /** A proxy that can stop forwarding, like a network that loses all packets. */
 class SilentProxy {
   isSilent = false
+  /** Whether the connection with the next request stops forwarding. */
+  hangsNext = false
+  readonly #hung = new Set<Socket>()
   port = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -30,7 +33,11 @@ class SilentProxy {
         [server, client],
       ] as const) {
         this.#sockets.add(from)
-        from.on('data', (data) => void (this.isSilent || to.write(data)))
+        from.on('data', (data) => {
+          if (this.hangsNext) this.#hung.add(from)
+          this.hangsNext = false
+          if (!this.isSilent && !this.#hung.has(from)) to.write(data)
+        })
         from.on('error', () => {})
         from.on('close', () => void (this.isSilent || to.destroy()))
       }
@@ -107,6 +114,8 @@ describe('a server that does not answer', () => {
   it('fails a write with an unknown outcome, and later ones that were never sent as not written', async () => {
     const { store, proxy, witness } = await behindProxy()
     await write(store, put(flowRecord()))
+    // Leaves an idle connection, also while the notification of the write is on its way.
+    await store.getEntry('home', 'entry-1')
     proxy.isSilent = true
     const first = write(store, put(entryRecord()))
     await expect(first).rejects.toMatchObject({ code: 'STORE', outcome: 'unknown' })
@@ -137,6 +146,26 @@ describe('a server that does not answer', () => {
     const start = performance.now()
     await expect(storeIn(database, TIMEOUTS, proxy.port).open()).rejects.toMatchObject({ code: 'STORE' })
     expect(performance.now() - start).toBeLessThan(5_000)
+  })
+})
+
+describe('a connection that does not answer', () => {
+  it.each([
+    ['entries to edit', (store: Store) => store.getEntryToEdit('home', 'entry-1'), entryRecord()],
+    ['changes', (store: Store) => store.feed.read('home', 0).then(({ seq }) => ({ entry: seq })), 1],
+  ])('does not delay other reads of %s, and its own are made again', async (_, read, entry) => {
+    const { store, proxy } = await behindProxy({ queryTimeout: 2_000, connectTimeout: 2_000 })
+    await write(store, put(entryRecord()))
+    // Leaves an idle connection, also while the notification of the write is on its way.
+    await store.getEntry('home', 'entry-1')
+    proxy.hangsNext = true
+    const first = read(store)
+    await new Promise(setImmediate)
+    const second = read(store)
+    const order: string[] = []
+    await Promise.all([first.then(() => order.push('first')), second.then(() => order.push('second'))])
+    expect(order).toEqual(['second', 'first'])
+    expect(await Promise.all([first, second])).toMatchObject([{ entry }, { entry }])
   })
 })
 

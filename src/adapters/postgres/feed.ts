@@ -86,7 +86,7 @@ export class PostgresFeed implements Feed {
     const text = `select * from ${this.#options.schema}.changes_of($1, $2, $3)`
     const scopes = storable.map(({ scope }) => scope)
     const since = storable.map((reader) => reader.since)
-    const rows = await this.#session().app.read<ChangesRow>(text, [scopes, since, this.origin])
+    const rows = await this.#session().app.query<ChangesRow>(text, [scopes, since, this.origin])
     const found = new Map(rows.map((row) => [storable[row.place - 1], row]))
     return readers.map((reader) => this.#changesOf(reader, found.get(reader)))
   }

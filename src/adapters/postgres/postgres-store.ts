@@ -89,7 +89,7 @@ class PostgresStore implements Store {
   readonly #edits = new ReadBatches<EntryName, EntryToEditRow>((names) => {
     const text = `select * from ${this.#options.schema}.entries_to_edit($1, $2)`
     const values = [names.map(({ scope }) => scope), names.map(({ entryId }) => entryId)]
-    return this.#open().app.read(text, values)
+    return this.#open().app.query(text, values)
   })
   #opening: Promise<void> | undefined
   #session: Session | undefined
