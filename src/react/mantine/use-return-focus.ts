@@ -11,6 +11,13 @@ interface Places {
   readonly entryId: string | undefined
 }
 
+/** The element that had the focus last. The item of a menu can be removed before its dialog opens. */
+let last: Element | null = null
+
+const note = ({ target }: FocusEvent): void => {
+  if (target instanceof Element) last = target
+}
+
 /**
  * Returns the focus after a dialog: to its opener, or to the row of its entry, or to the heading of the page if both were
  * removed.
@@ -18,8 +25,12 @@ interface Places {
 export function useReturnFocus(opened: boolean): void {
   const [places, setPlaces] = useState<Places | null>(null)
   // While it renders, the dialog has not moved the focus yet.
-  if (opened && places === null) setPlaces(placesOf(document.activeElement ?? document.body))
+  if (opened && places === null) setPlaces(placesOf(focusedOrLast()))
   if (!opened && places !== null) setPlaces(null)
+  useEffect(() => {
+    // The document calls the same listener once, whatever the number of dialogs.
+    document.addEventListener('focusin', note)
+  }, [])
   useEffect(() => {
     if (!opened || places === null) return
     return () => {
@@ -35,6 +46,11 @@ export function useReturnFocus(opened: boolean): void {
       look(LOOKS)
     }
   }, [opened, places])
+}
+
+function focusedOrLast(): Element {
+  const focused = document.activeElement ?? document.body
+  return focused === document.body ? (last ?? focused) : focused
 }
 
 function placesOf(focused: Element): Places {

@@ -375,6 +375,8 @@ describe('the page', () => {
     await idle(page)
     const unsure = async () => {
       const found: string[] = []
+      // A toast hides the text below it.
+      await toastsOf(page).first().waitFor({ state: 'detached' })
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
         const { incomplete } = await axeRun(page, {
@@ -385,7 +387,7 @@ describe('the page', () => {
         const isText = ({ any }: axe.NodeResult) =>
           any.every(({ data }) => data?.messageKey !== 'shortTextContent')
         for (const { nodes } of incomplete)
-          found.push(...nodes.filter(isText).map(({ target }) => target.join(' ')))
+          found.push(...nodes.filter(isText).map((n) => JSON.stringify([n.target, n.html.slice(0, 300), n.any.map((a) => a.data)])))
       }
       return found
     }
