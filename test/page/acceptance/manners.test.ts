@@ -387,7 +387,11 @@ describe('the page', () => {
         const isText = ({ any }: axe.NodeResult) =>
           any.every(({ data }) => data?.messageKey !== 'shortTextContent')
         for (const { nodes } of incomplete)
-          found.push(...nodes.filter(isText).map((n) => JSON.stringify([n.target, n.html.slice(0, 300), n.any.map((a) => a.data)])))
+          found.push(
+            ...nodes
+              .filter(isText)
+              .map((n) => JSON.stringify([n.target, n.html.slice(0, 300), n.any.map((a) => a.data)])),
+          )
       }
       return found
     }
