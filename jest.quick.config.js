@@ -15,10 +15,13 @@ const slow = [
   'adapters/sqlite/feed',
   'adapters/sqlite/sqlite-store',
   'engine/flow-start/leaving-entry',
+  'engine/statecharts/driver-equals-xstate',
   'http/contract',
   'machines/diagrams',
   'stories/config-flow-http',
   'stories/config-flow-sqlite',
+  'stories/random-stops',
+  'stories/removals',
 ]
 
 export default {
