@@ -18,6 +18,7 @@ const slow = [
   'engine/statecharts/driver-equals-xstate',
   'http/contract',
   'machines/diagrams',
+  'stories/choices',
   'stories/config-flow-http',
   'stories/config-flow-sqlite',
   'stories/random-stops',
