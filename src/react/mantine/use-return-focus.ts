@@ -28,7 +28,7 @@ export function useReturnFocus(opened: boolean): void {
   if (opened && places === null) setPlaces(placesOf(focusedOrLast()))
   if (!opened && places !== null) setPlaces(null)
   useEffect(() => {
-    // The document calls the same listener once, whatever the number of dialogs.
+    // A document adds the same listener only once, for all dialogs.
     document.addEventListener('focusin', note)
   }, [])
   useEffect(() => {
