@@ -180,7 +180,7 @@ describe('the dialog', () => {
     await dialogOf(page).getByText('Living room hub is already connected.').waitFor()
     await dialogOf(page).getByRole('button', { name: 'Show Living room hub' }).click()
     await page.getByRole('heading', { level: 1, name: 'Living room hub' }).waitFor()
-    expect(await dialogOf(page).count()).toBe(0)
+    await dialogOf(page).waitFor({ state: 'detached' })
   })
 
   it('names the service that rejected a sign-in, never the connection', async () => {
@@ -269,7 +269,7 @@ describe('the dialog', () => {
       expect(await page.locator('#latchkey_apiToken').inputValue()).toBe(device.token)
       await submit(page)
       await says(page, 'Connected')
-      expect(await dialogOf(page).count()).toBe(0)
+      await dialogOf(page).waitFor({ state: 'detached' })
     } finally {
       wire.stop()
     }
