@@ -1,10 +1,15 @@
 import { end, endSuccessfully, endWith } from './config-flow-ends.ts'
 import { formTarget, toForms } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
-import type { RestoreEntryResult, TryEntryResult } from './flow-result.ts'
+import { findSaved } from './finding-saved.ts'
+import type { FindSavedResult, RestoreEntryResult, TryEntryResult } from './flow-result.ts'
 
 const loaded = ({ event }: { event: { output: TryEntryResult } }) => event.output
 const restored = ({ event }: { event: { output: RestoreEntryResult } }) => event.output
+const found = ({ event }: { event: { output: FindSavedResult } }) => event.output
+
+// The saved change is complete and stays. The entry's own state shows its error.
+const endUnrestored = { target: 'abort', actions: end('unknown') } as const
 
 /**
  * The states after a reconfiguration whose entry does not adopt the verified connection. The entry loads with the saved
@@ -39,14 +44,30 @@ export const rollBackStates = {
       src: 'restoreEntry',
       input: ({ context }) => ({ flowId: context.flowId, entryId: context.entryId }),
       onDone: [
+        { guard: { type: 'answerIsLost', params: restored }, target: 'findingRestored' },
         { guard: { type: 'entryIsMissing', params: restored }, ...endWith('entry_removed') },
         { guard: { type: 'entryIsDisabled', params: restored }, ...endWith('entry_disabled') },
         { guard: { type: 'entryChanged', params: restored }, ...endWith('entry_changed') },
+        { guard: { type: 'alreadyConfigured', params: restored }, ...endWith('already_configured') },
         ...toForms('formIs', ['authorize', 'device'], { type: 'rememberRestored', params: restored }),
         { target: formTarget('reconfigure'), actions: { type: 'rememberRestored', params: restored } },
       ],
-      // The saved change is complete and stays. The entry's own state shows its error.
-      onError: { target: 'abort', actions: end('unknown') },
+      onError: endUnrestored,
+    },
+  }),
+
+  findingRestored: configFlowSetup.createStateConfig({
+    description: 'The store did not answer. Reads whether the previous values are restored.',
+    tags: ['working', 'committing'],
+    invoke: {
+      ...findSaved,
+      onDone: [
+        { guard: { type: 'flowEnded', params: found }, ...endWith('cancelled') },
+        { guard: { type: 'changeIsUnsaved', params: found }, ...endUnrestored },
+        ...toForms('formIs', ['authorize', 'device'], { type: 'rememberRestored', params: found }),
+        { target: formTarget('reconfigure'), actions: { type: 'rememberRestored', params: found } },
+      ],
+      onError: endUnrestored,
     },
   }),
 } as const

@@ -44,7 +44,12 @@ type EntryWorkResult =
   | SaveSubentryResult
 
 /** The result of any work that saves the end of a flow. */
-type SaveWorkResult = CreateEntryResult | UpdateEntryResult | SaveResult | SaveSubentryResult
+type SaveWorkResult =
+  | CreateEntryResult
+  | UpdateEntryResult
+  | SaveResult
+  | SaveSubentryResult
+  | RestoreEntryResult
 
 /** An event that names the entry of an account. */
 type Holder = Extract<ConfigFlowEvent, { type: 'accountConfigured' }>
@@ -134,8 +139,7 @@ export const configFlowSetup = setup({
       result.type === 'outdated',
     entryChanged: (_, result: UpdateEntryResult | RestoreEntryResult | SaveSubentryResult) =>
       result.type === 'changed',
-    alreadyConfigured: (_, result: CreateEntryResult | UpdateEntryResult | SaveSubentryResult) =>
-      result.type === 'taken',
+    alreadyConfigured: (_, result: SaveWorkResult) => result.type === 'taken',
     needsConfirmation: ({ context }, result: CreateEntryResult) =>
       context.source === 'user' && result.type === 'taken' && mayRepair(context.source, result.linked),
     importRepairs: ({ context }, result: CreateEntryResult) =>
@@ -143,6 +147,7 @@ export const configFlowSetup = setup({
     isRepaired: (_, result: UpdateEntryResult) => result.type === 'repaired',
     flowEnded: (_, result: SaveWorkResult | FindSavedResult) => result.type === 'ended',
     answerIsLost: (_, result: SaveWorkResult) => result.type === 'unanswered',
+    changeIsUnsaved: (_, result: FindSavedResult) => result.type === 'unsaved',
     changeIsSaved: (_, result: FindSavedResult) => result.type === 'updated' || result.type === 'saved',
     savedAndMayRollBack: ({ context }, result: FindSavedResult) =>
       result.type === 'updated' && mayRollBack(context),
@@ -260,7 +265,7 @@ export const configFlowSetup = setup({
     rememberFailure: assign((_, result: TryEntryResult) =>
       result.type === 'failed' ? { ...cleared, errors: errorsOf(result) } : {},
     ),
-    rememberRestored: assign(({ context }, result: RestoreEntryResult) =>
+    rememberRestored: assign(({ context }, result: RestoreEntryResult | FindSavedResult) =>
       result.type === 'restored' && context.entry !== null
         ? { entry: { ...context.entry, credentialRevision: result.credentialRevision } }
         : {},

@@ -107,6 +107,11 @@ export type IgnoreCommit = Pick<EntryCommit, 'flowId' | 'end'> & { readonly foun
 /** The store did not answer. The write may have been made. */
 type Unanswered = { readonly type: 'unanswered' }
 
+interface Restored {
+  readonly type: 'restored'
+  readonly credentialRevision: number
+}
+
 /** The result of reading whether a write without an answer was made. */
 export type FindSavedResult =
   /** A new entry is saved. */
@@ -115,6 +120,8 @@ export type FindSavedResult =
   | { readonly type: 'saved'; readonly subentryId: string }
   /** The change of the entry is saved. */
   | { readonly type: 'updated' }
+  /** The previous values of the entry are restored. */
+  | Restored
   | { readonly type: 'unsaved' }
   /** Another process has changed the flow. */
   | { readonly type: 'ended' }
@@ -154,7 +161,10 @@ export type TryEntryResult =
 
 /** The result of restoring the previous values. */
 export type RestoreEntryResult =
-  | { readonly type: 'restored'; readonly credentialRevision: number }
+  | Unanswered
+  | Restored
+  /** Another entry has the previous account or match values since then. */
+  | { readonly type: 'taken' }
   /** The entry has newer values, which stay. */
   | { readonly type: 'changed' }
   | { readonly type: 'missing' }

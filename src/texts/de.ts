@@ -172,6 +172,7 @@ export const de = translationOf<typeof en>()({
     loadingSubentry: 'Wird verbunden …',
     tryingEntry: 'Wird verbunden …',
     rollingBack: 'Keine Verbindung. Die vorherigen Einstellungen werden wiederhergestellt …',
+    findingRestored: 'Keine Verbindung. Die vorherigen Einstellungen werden wiederhergestellt …',
     reloadingEntry: 'Wird verbunden …',
     beginningAuthorization: '{service} wird geöffnet …',
     exchangingCode: 'Anmeldung wird abgeschlossen …',

@@ -172,6 +172,7 @@ export const en = {
     loadingSubentry: 'Connecting…',
     tryingEntry: 'Connecting…',
     rollingBack: 'It didn’t connect. Restoring the previous settings…',
+    findingRestored: 'It didn’t connect. Restoring the previous settings…',
     reloadingEntry: 'Connecting…',
     beginningAuthorization: 'Opening {service}…',
     exchangingCode: 'Finishing the sign-in…',

@@ -164,6 +164,7 @@ export const fr = translationOf<typeof en>()({
     loadingSubentry: 'Connexion…',
     tryingEntry: 'Connexion…',
     rollingBack: 'La connexion a échoué. Rétablissement des paramètres précédents…',
+    findingRestored: 'La connexion a échoué. Rétablissement des paramètres précédents…',
     reloadingEntry: 'Connexion…',
     beginningAuthorization: 'Ouverture de la page de connexion à {service}…',
     exchangingCode: 'Finalisation de la connexion…',

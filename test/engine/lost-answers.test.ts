@@ -125,6 +125,42 @@ describe('a sign-in whose save got no answer', () => {
     })
   })
 
+  it('emits the changes also if the result is found only when the flow is read again', async () => {
+    const { latchkey, tampered } = await world(new ScriptedService({ abortIfEntriesMatch: ['host'] }))
+    const discovery = { uniqueId: 'ann', values: { host: 'h' } }
+    const found = await latchkey.flows.start({ domain: 'scripted', source: 'discovery', discovery })
+    const form = await openForm(latchkey)
+    const { events, finished } = recorded(latchkey)
+    onCommit(tampered, async (apply) => {
+      tampered.onFlow = () => {
+        tampered.onFlow = (flow) => flow
+        return failed()
+      }
+      await loseAnswer(apply)
+    })
+    const { entryId } = await latchkey.flows.submit(form.flowId, values, form)
+    expect(events).toEqual([['entry_added', entryId]])
+    expect(finished).toEqual([found.flowId, form.flowId])
+  })
+
+  it('names the new entry to those who read it again, if it cannot be read yet', async () => {
+    const { latchkey, tampered } = await world()
+    const form = await openForm(latchkey)
+    const changes: (readonly string[])[] = []
+    latchkey.on('other_process_changed', ({ entryIds }) => changes.push(entryIds))
+    onCommit(
+      tampered,
+      async (apply) => {
+        tampered.onFlow = failed
+        await loseAnswer(apply)
+      },
+      fail,
+    )
+    await expect(latchkey.flows.submit(form.flowId, values, form)).rejects.toMatchObject(unknown)
+    const [entry] = (await latchkey.entries.list()).items
+    expect(changes).toEqual([[entry?.entryId]])
+  })
+
   it('uses the verified connection if it was saved', async () => {
     const { latchkey, tampered, service } = await world()
     const form = await openForm(latchkey)
@@ -208,6 +244,56 @@ describe('a sign-in whose save got no answer', () => {
     expect(moved).toMatchObject({ reason: 'reconfigure_successful', success: true })
     expect((await tampered.inner.getEntry('default', entryId))?.data).toEqual({ host: 'moved' })
     expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+  })
+})
+
+describe('a reconfiguration that is undone without an answer', () => {
+  /** A reconfiguration whose entry does not load, and `happens` instead of the write that restores its values. */
+  const undone = async (happens: (apply: Apply, cancel: () => Promise<void>) => Promise<void>) => {
+    const { latchkey, tampered, service, ...host } = await world(new ScriptedService({ adopt: false }))
+    const entryId = await addEntry({ latchkey, service, ...host })
+    const form = await latchkey.flows.start({ source: 'reconfigure', entryId })
+    service.script({ connect: 'ann' }, 'cannot_connect')
+    const { events } = recorded(latchkey)
+    tampered.onApply = (apply, writes) => {
+      if (!writes.some((write) => 'audit' in write && write.audit.kind === 'credential_restored'))
+        return apply()
+      tampered.onApply = (later) => later()
+      return happens(apply, async () => {
+        const other = await host.again({ store: tampered.inner })
+        await other.latchkey.flows.cancel(form.flowId)
+      })
+    }
+    const view = await latchkey.flows.submit(form.flowId, { host: 'moved', token: 'good' }, form)
+    const entry = await tampered.inner.getEntry('default', entryId)
+    return { ...host, latchkey, entryId, view, entry, events }
+  }
+
+  it('shows the form if the previous values are restored, and loads the entry with them', async () => {
+    const { latchkey, entryId, view, entry, events } = await undone(loseAnswer)
+    expect(view).toMatchObject({ step: 'reconfigure', errors: { base: { code: 'cannot_connect' } } })
+    expect(entry).toMatchObject({ data: { host: 'h' }, credentialRevision: 3 })
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    // The change, the failed setup, and the restored values.
+    expect(events).toEqual(Array(3).fill(['entry_updated', entryId]))
+    const again = await latchkey.flows.submit(view.flowId, { host: 'moved', token: 'good' }, view)
+    expect(again).toMatchObject({ reason: 'reconfigure_successful', entryState: 'loaded' })
+  })
+
+  it('ends if they are not restored, and the saved change stays', async () => {
+    const { view, entry } = await undone(loseRequest)
+    expect(view).toMatchObject({ type: 'abort', reason: 'unknown', success: false })
+    expect(entry).toMatchObject({ data: { host: 'moved' } })
+  })
+
+  it('shows the result of another process that has ended the flow at the same time', async () => {
+    const { view, entry } = await undone(async (apply, cancel) => {
+      await apply()
+      await cancel()
+      await loseRequest()
+    })
+    expect(view).toMatchObject({ type: 'abort', reason: 'cancelled' })
+    expect(entry).toMatchObject({ data: { host: 'h' } })
   })
 })
 

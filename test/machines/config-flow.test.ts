@@ -184,6 +184,11 @@ const states: Record<string, AnyMachineSnapshot> = {
     adopts: false,
     errors: { base: { code: 'timeout' } },
   }),
+  findingRestored: at('findingRestored', {
+    source: 'reconfigure',
+    adopts: false,
+    errors: { base: { code: 'timeout' } },
+  }),
 }
 const ends: Record<string, AnyMachineSnapshot> = {
   create_entry: machine.resolveState({ value: 'create_entry', context: base }),
@@ -264,6 +269,7 @@ updatingEntry               -                   -       -               -       
 findingSaved                -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 tryingEntry                 -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 rollingBack                 -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
+findingRestored             -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 reloadingEntry              -                   -       -               -               -                  -                -                   -                  -                          -                        -             -                    -                     -                   -        -                -                         -              -                  -
 pick_method:signIn          -                   -       authorize       -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
 pick_method:before          -                   -       user            -               -                  abort:cancelled  abort:flow_expired  -                  abort:already_in_progress  -                        -             abort:entry_removed  abort:entry_disabled  -                   -        -                abort:already_configured  -              -                  -
@@ -316,7 +322,7 @@ describe('configFlowMachine', () => {
     expect([...known].sort()).toEqual(all.sort())
     const columns = new Set(pairs.map(({ event }) => event))
     expect([...columns].sort()).toEqual(machine.events.filter((type) => !type.startsWith('xstate.')).sort())
-    expect(pairs).toHaveLength(83 * 20)
+    expect(pairs).toHaveLength(84 * 20)
   })
 
   it.each([
@@ -917,7 +923,7 @@ describe('reloadingEntry', () => {
 
 describe('a reconfiguration with adopt: false', () => {
   const anew = { source: 'reconfigure', adopts: false }
-  const { tryingEntry, rollingBack } = states as Record<string, AnyMachineSnapshot>
+  const { tryingEntry, rollingBack, findingRestored } = states as Record<string, AnyMachineSnapshot>
   it('is tested after it was saved, and the flow stays open until then', () => {
     const moved = show(at('updatingEntry', { ...proven, ...anew }), { output: { type: 'updated' } })
     expect(moved).toMatchObject({ state: 'tryingEntry', invokes: ['tryEntry'] })
@@ -949,10 +955,26 @@ describe('a reconfiguration with adopt: false', () => {
     expect(moved).toMatchObject({ state: 'asking.reconfigure', errors: { base: { code: 'timeout' } } })
     expect(moved.snapshot.context.entry).toEqual({ ...entry, credentialRevision: 5 })
   })
+  it('looks whether the previous values are restored if the store did not answer', () => {
+    const moved = show(rollingBack as AnyMachineSnapshot, { output: { type: 'unanswered' } })
+    expect(moved).toMatchObject({ state: 'findingRestored', invokes: ['findSaved'], does: [] })
+    const shown = show(moved.snapshot, { output: { type: 'restored', credentialRevision: 5 } })
+    expect(shown).toMatchObject({ state: 'asking.reconfigure', errors: { base: { code: 'timeout' } } })
+    expect(shown.snapshot.context.entry).toEqual({ ...entry, credentialRevision: 5 })
+  })
+  it.each([
+    [{ output: { type: 'unsaved' } }, 'unknown'],
+    [{ output: { type: 'ended' } }, 'cancelled'],
+    [{ error: new Error('disk full') }, 'unknown'],
+  ])('ends if it is not known to be rolled back: %j', (result, reason) => {
+    const moved = show(findingRestored as AnyMachineSnapshot, result)
+    expect(moved).toMatchObject({ state: 'abort', reason })
+  })
   it.each([
     [{ output: { type: 'missing' } }, 'entry_removed'],
     [{ output: { type: 'disabled' } }, 'entry_disabled'],
     [{ output: { type: 'changed' } }, 'entry_changed'],
+    [{ output: { type: 'taken' } }, 'already_configured'],
     [{ error: new Error('disk full') }, 'unknown'],
   ])('ends if it cannot be rolled back: %j', (result, reason) => {
     expect(show(rollingBack as AnyMachineSnapshot, result)).toMatchObject({ state: 'abort', reason })

@@ -14,6 +14,7 @@ import { type TakenAccount, titleOf } from '../flow-state/other-accounts.ts'
 import { closePendingConnection } from '../flow-state/pending-connections.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
+import { finishFound } from '../flow-work/find-saved.ts'
 import { FlowRun } from '../flow-work/flow-run.ts'
 import type { Importing } from '../flow-work/importing.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
@@ -220,7 +221,11 @@ export class FlowOpening {
     const { tombstone, isUncertain } = work.commit
     if (tombstone !== null && isUncertain) announceLost(core, tombstone)
     if (tombstone !== null) return this.repository.announce(checkFlow(tombstone))
-    if (isUncertain) return this.repository.announce(await readLost(core, base))
+    if (isUncertain) {
+      const found = await readLost(core, base)
+      await finishFound(work.commit, found)
+      return this.repository.announce(found)
+    }
     if (!record.open) {
       // The engine stopped, or the flow was refused. A flow that ended before its first view is returned, but not
       // stored.

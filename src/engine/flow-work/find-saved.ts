@@ -5,14 +5,25 @@ import { present } from '../statecharts/actors.ts'
 import type { FlowCommit } from './commit.ts'
 
 const saves: ReadonlySet<string> = new Set([
-  ...['createEntry', 'updateEntry', 'ignoreAccount', 'saveOptions', 'saveSubentry'],
+  ...['createEntry', 'updateEntry', 'ignoreAccount', 'saveOptions', 'saveSubentry', 'restoreEntry'],
 ])
 
-/** Whether an actor saves the result of a flow. If its answer is lost, the machine looks whether it is saved. */
+/**
+ * Whether an actor saves the result of a flow, or restores the values before it. If its answer is lost, the machine looks
+ * whether that was done.
+ */
 export const savesResult = (actor: string): boolean => saves.has(actor)
 
 /** Returns a record without its claim, which is not stored with it. */
 const unclaimed = (flow: FlowRecord) => ({ ...flow, workingUntil: undefined })
+
+/** Takes the steps after the last write of a commit if a stored flow shows that it was made. Returns whether it does. */
+async function finish(commit: FlowCommit, stored: FlowRecord | undefined): Promise<boolean> {
+  const written = present(commit.written)
+  if (!isStoredAs(stored && unclaimed(stored), unclaimed(written.flow))) return false
+  await commit.saved(written)
+  return true
+}
 
 /**
  * Reads whether the last write of a commit was made, because its answer was lost. If so, takes the steps after it. @throws
@@ -20,12 +31,19 @@ const unclaimed = (flow: FlowRecord) => ({ ...flow, workingUntil: undefined })
  */
 export async function findSaved(commit: FlowCommit): Promise<FindSavedResult> {
   const { scope, flowId, revision } = commit.flow
-  const written = present(commit.written)
   const stored = await commit.core.store.getFlow(scope, flowId)
-  if (!isStoredAs(stored && unclaimed(stored), unclaimed(written.flow)))
+  if (!(await finish(commit, stored)))
     return (stored?.revision ?? 0) === revision ? { type: 'unsaved' } : commit.supersede()
-  await commit.saved(written)
-  const { entry, end } = written
+  const { entry, end } = present(commit.written)
+  // The flow continues with a change that may be restored, or without it.
+  if (end === null && entry.previous === undefined)
+    return { type: 'restored', credentialRevision: entry.credentialRevision }
   if (end?.subentry != null) return { type: 'saved', subentryId: String(end.subentry.subentryId) }
   return entry.revision === 1 ? { type: 'created', entryId: entry.entryId } : { type: 'updated' }
+}
+
+/** Takes the steps after a lost write that is found only when the flow is read again. */
+export async function finishFound(commit: FlowCommit, stored: FlowRecord): Promise<void> {
+  const { isUncertain, written, entry } = commit
+  if (isUncertain && written !== null && written.entry !== entry) await finish(commit, stored)
 }

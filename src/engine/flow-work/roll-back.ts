@@ -2,7 +2,7 @@ import type { RestoreEntryResult, TryEntryResult } from '../../../machines/flow-
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import { continuedRecordOf } from '../flow-state/flow-record.ts'
-import { isConflict } from '../lib/conflicts.ts'
+import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { audit } from '../records/audit.ts'
 import { checkEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import type { FlowCommit } from './commit.ts'
@@ -76,6 +76,16 @@ export async function restoreEntry(
       : [{ put: 'flow', record: next, ifRevision: flow.revision }, ...commit.leaseWrites(false)]
     const code = previous.reauth?.reason ?? null
     const row = audit({ scope, at, who, entryId, flowId, kind: 'credential_restored', code, revision })
+    commit.written = {
+      entry,
+      flow: commit.superseded ? flow : next,
+      end: null,
+      done: async () => {
+        core.events.emit('entry_updated', { scope, entryId, domain: entry.domain, revision })
+        core.events.emit('attention_changed', { scope, entryId })
+        await host.reloadStored(entry)
+      },
+    }
     try {
       await core.store.apply(scope, [
         { put: 'entry', record: entry, ifRevision: now.revision },
@@ -85,13 +95,11 @@ export async function restoreEntry(
     } catch (error) {
       // Another process has ended the flow. The values are restored anyway.
       if (isConflict(error, 'flow')) commit.supersede()
+      else if (isTaken(error, 'identity') || isTaken(error, 'exclusive')) return { type: 'taken' }
       else if (!isConflict(error, 'entry')) throw error
       continue
     }
-    if (!commit.superseded) commit.flow = next
-    core.events.emit('entry_updated', { scope, entryId, domain: entry.domain, revision })
-    core.events.emit('attention_changed', { scope, entryId })
-    await host.reloadStored(entry)
+    await commit.saved(commit.written)
     return { type: 'restored', credentialRevision }
   }
 }

@@ -17,6 +17,7 @@ import type { OutsideEvent, PickEvent, Refusal } from '../flow-state/outside-eve
 import { closePendingConnection, type PendingConnection } from '../flow-state/pending-connections.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
+import { finishFound } from '../flow-work/find-saved.ts'
 import { FlowRun } from '../flow-work/flow-run.ts'
 import type { FlowRunOptions } from '../flow-work/flow-run-options.ts'
 import { type Compiled, methodOf, methodOptions } from '../integrations/compiled.ts'
@@ -191,7 +192,9 @@ export class FlowAdvancer {
       return flow
     } catch (error) {
       if (!commit.isUncertain) throw error
-      announceLost(this.#core, target.flow)
+      // The flow of a new entry does not name it.
+      const { entryId = null } = commit.written?.entry ?? target.flow
+      announceLost(this.#core, { ...target.flow, entryId })
       throw afterLostAnswer(error)
     }
   }
@@ -205,7 +208,7 @@ export class FlowAdvancer {
     if (tombstone !== null) return repository.announce(await followUps.open(checkFlow(tombstone)))
     if (superseded || lease.isLost) {
       await closePendingConnection(flowRun.other ?? snapshot.context)
-      return followUps.open(await records.readChanged(flow))
+      return this.#reread(flowRun, await records.readChanged(flow))
     }
     // The engine stopped: the form waits unchanged, and nothing is counted or shown.
     if (this.#core.lifetime.ended && snapshot.hasTag('asking')) {
@@ -222,7 +225,15 @@ export class FlowAdvancer {
       flowRun.other === null
         ? await repository.pendingConnections.holdWhile(snapshot.context, save)
         : await this.#keepWhile(flowRun.other, flow, principal, save)
-    return followUps.open(written)
+    return this.#reread(flowRun, written)
+  }
+
+  /** Returns the stored flow. It can have the result of a commit whose answer was lost. */
+  async #reread({ commit }: FlowRun, stored: CheckedFlow): Promise<CheckedFlow> {
+    const { repository, followUps } = this.#parts
+    await finishFound(commit, stored)
+    const flow = await followUps.open(stored)
+    return commit.tombstone === null ? flow : repository.announce(flow)
   }
 
   /** Keeps the other account that ends a flow, before the end is visible. Closes it if the end was not stored. */

@@ -38,7 +38,7 @@ export function FlowProgress(props: { readonly view: ProgressView; readonly text
     return () => clearTimeout(timer)
   }, [])
   const stage = known ?? before
-  if (stage === undefined || view.step === 'rollingBack') {
+  if (stage === undefined || view.step === 'rollingBack' || view.step === 'findingRestored') {
     return (
       <ul className="lk-steps">
         <Step state="current" text={view.text} />

@@ -4,7 +4,7 @@ import type { Core } from '../../../src/engine/kernel/core.ts'
 import { openSecrets } from '../../../src/engine/secrets/vault.ts'
 import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
 import { ScriptedService } from '../../../src/testing/scripted-service.ts'
-import { addEntry, afterLeases, asForm, loseCredential, makeHost } from '../host.ts'
+import { addEntry, afterLeases, asForm, loseCredential, makeHost, openForm } from '../host.ts'
 
 /** A host with adopt: false and a loaded entry. */
 async function connectingAnew(
@@ -151,8 +151,11 @@ describe('a reconfiguration with adopt: false', () => {
     expect(await host.login()).toEqual({ host: 'h3', token: 'next' })
   })
 
-  const overtaken = async (act: (host: Awaited<ReturnType<typeof connectingAnew>>) => Promise<void>) => {
-    const host = await connectingAnew()
+  const overtaken = async (
+    act: (host: Awaited<ReturnType<typeof connectingAnew>>) => Promise<void>,
+    overrides: Parameters<typeof connectingAnew>[0] = {},
+  ) => {
+    const host = await connectingAnew(overrides)
     host.service.script({ connect: 'ann' }, { hangs: true })
     const submitted = host.submit()
     while ((await host.row()).previous === undefined) await new Promise((go) => setImmediate(go))
@@ -171,6 +174,21 @@ describe('a reconfiguration with adopt: false', () => {
   it('is not undone if the credential was changed since then', async () => {
     const { end } = await overtaken(rewrite({ credentialRevision: 9 }))
     expect(end).toMatchObject({ type: 'abort', reason: 'entry_changed' })
+  })
+
+  it('is not undone if another entry has the previous match values since then', async () => {
+    const { end, row } = await overtaken(
+      async (host) => {
+        host.service.accounts.set('other', 'bob')
+        const rival = await host.again()
+        const form = await openForm(rival.latchkey)
+        const added = await rival.latchkey.flows.submit(form.flowId, { host: 'h', token: 'other' }, form)
+        expect(added).toMatchObject({ type: 'create_entry' })
+      },
+      { abortIfEntriesMatch: ['host'] },
+    )
+    expect(end).toMatchObject({ type: 'abort', reason: 'already_configured', success: false })
+    expect(await row()).toMatchObject({ data: { host: 'h2' } })
   })
 
   it('ends if the entry was disabled since then', async () => {

@@ -43,6 +43,7 @@ const answers: Readonly<Record<string, readonly unknown[]>> = {
   reloadEntry: [undefined],
   tryEntry: [{ type: 'running' }, { type: 'failed', error: 'timeout' }],
   restoreEntry: [{ type: 'restored', credentialRevision: 5 }, { type: 'changed' }, { type: 'missing' }],
+  findSaved: [{ type: 'restored', credentialRevision: 5 }, { type: 'unsaved' }],
   saveOptions: ['saved', 'unchanged', 'outdated', 'missing', 'disabled', 'ended'].map((type) => ({ type })),
   findSubentry: [null, 4].map((revision) => ({
     type: 'found',
