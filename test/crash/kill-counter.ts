@@ -25,18 +25,19 @@ export class KillCounter {
 
   /** The store, watched as this series wants it. */
   watch(store: Store, series: Series): Store {
-    if (series === 'await') promiseHooks.onBefore(() => this.#pass())
+    if (series === 'await') promiseHooks.onBefore(() => this.pass())
     else if (series === 'statement') this.#watchStatements()
     else this.#watchWrites(store)
     return store
   }
 
-  #pass(): void {
+  /** Counts a point, and dies at the fatal one. */
+  pass(): void {
     if (this.armed && ++this.count === this.#fatal) process.kill(process.pid, 'SIGKILL')
   }
 
   #watchStatements(): void {
-    const pass = () => this.#pass()
+    const pass = () => this.pass()
     const countsAll = this.#inside
     const { run } = StatementSync.prototype
     let isInside = false
@@ -54,9 +55,9 @@ export class KillCounter {
   #watchWrites(store: Store): void {
     const apply = store.apply.bind(store)
     store.apply = async (scope, writes) => {
-      this.#pass()
+      this.pass()
       await apply(scope, writes)
-      this.#pass()
+      this.pass()
     }
   }
 }

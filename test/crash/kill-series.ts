@@ -21,13 +21,13 @@ export interface KilledStory {
   readonly story: string
   readonly at: string
   /** Returns a new database for each run of the story. */
-  readonly place: () => string
+  readonly place: () => string | Promise<string>
   readonly look: (path: string, where: string) => Promise<void>
 }
 
 /** Plays a story once whole, and then again for the points that it came by, to die there. @returns how many died */
 export async function killAtEach({ child, story, at, place, look }: KilledStory): Promise<number> {
-  const { stdout, stderr } = await runChild(child, place(), story, at, '0')
+  const { stdout, stderr } = await runChild(child, await place(), story, at, '0')
   const points = Number(stdout)
   expect({ points, stderr }).toEqual({ points: expect.any(Number), stderr: '' })
   expect(points).toBeGreaterThan(0)
@@ -39,7 +39,7 @@ export async function killAtEach({ child, story, at, place, look }: KilledStory)
     (_, index) => first + index * step,
   )
   await inLanes(dying, async (point) => {
-    const path = place()
+    const path = await place()
     const { signal, ...rest } = await runChild(child, path, story, at, String(point))
     const where = `${story}, ${at} ${point} of ${points}, SEED=${SEED}`
     if (signal !== 'SIGKILL') {
