@@ -22,7 +22,7 @@ import type {
 } from './flow-result.ts'
 import type { FormErrorCode, FormErrors } from './form-errors.ts'
 import { formOf, type PageForm, pageBefore, pagesOf, signInPage } from './forms.ts'
-import { mayRepair } from './linked-entry.ts'
+import { mayRepair } from './may-repair.ts'
 import type { CheckSubentryResult, FindSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
 /** Whether the current step still needs the draft of the earlier steps. */

@@ -9,7 +9,7 @@ import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { ownEntry } from '../records/entry-record.ts'
-import { refreshing, withoutRefresh } from '../records/token-lease.ts'
+import { refreshing, withoutRefresh } from '../records/without-refresh.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 
 /** The entry after a successful setup. */

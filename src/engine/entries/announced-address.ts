@@ -13,7 +13,7 @@ import { movedAddress } from '../records/history-detail.ts'
 import { findByKey, matchKeysOf } from '../records/match-keys.ts'
 import { withoutProposal } from '../records/proposals.ts'
 import { openSubentries } from '../records/subentries.ts'
-import { withoutRefresh } from '../records/token-lease.ts'
+import { withoutRefresh } from '../records/without-refresh.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 
 /** The announced address of an entry, if its integration trusts announcements: its values, and a key for them. */

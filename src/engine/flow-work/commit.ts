@@ -1,6 +1,6 @@
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import type { CreateEntryResult, IgnoreCommit, UpdateEntryResult } from '../../../machines/flow-result.ts'
-import { mayRepair } from '../../../machines/linked-entry.ts'
+import { mayRepair } from '../../../machines/may-repair.ts'
 import { SlotTakenError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
@@ -50,8 +50,8 @@ import {
   withMatchKey,
 } from './commit-writes.ts'
 import { announcedKey, withKey } from './discovery-actors.ts'
-import { withKeptSecrets } from './kept-secrets.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
+import { withKeptSecrets } from './with-kept-secrets.ts'
 
 /** The options of {@link FlowCommit}. */
 export interface FlowCommitOptions {

@@ -1,6 +1,6 @@
 import type { ConfigFlowSource } from '../../../machines/config-flow-types.ts'
 import type { LinkedEntry } from '../../../machines/flow-result.ts'
-import { mayRepair } from '../../../machines/linked-entry.ts'
+import { mayRepair } from '../../../machines/may-repair.ts'
 import { Secret } from '../../authoring/secret.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord } from '../../ports/store.ts'

@@ -27,7 +27,7 @@ import { loggedError } from '../lib/redact.ts'
 import { grantDraft } from '../records/revoke-grant.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
-import { type Asked, keptSecrets, mayUseStored, withoutRemoved } from './kept-secrets.ts'
+import { type Asked, keptSecrets, mayUseStored, withoutRemoved } from './secrets-left-empty.ts'
 
 /** A validated submit, or its errors. `values` has the plain fields. */
 export type Submission =

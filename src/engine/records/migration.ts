@@ -16,7 +16,7 @@ import { haveSameVersions, isOlder, versionMisfit } from './entry-versions.ts'
 import { matchKeyOf } from './match-keys.ts'
 import { MigrationFailedError, migrateEntry } from './migrate-entry.ts'
 import { migratedSubentries, openEntry, originalOf } from './migrated-record.ts'
-import { refreshing, withoutRefresh } from './token-lease.ts'
+import { refreshing, withoutRefresh } from './without-refresh.ts'
 
 /** The new record of an entry, and its history row. */
 interface Change {
