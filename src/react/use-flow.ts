@@ -41,6 +41,9 @@ const none = (flowId: string | null): Attempt => ({
   running: 0,
 })
 
+/** Whether a call failed because the server does not respond. */
+const isSilent = (error: unknown): boolean => error !== null && !(error instanceof ProblemError)
+
 /**
  * Subscribes to a flow. `null` subscribes to none.
  *
@@ -72,13 +75,29 @@ export function useFlow(flowId: string | null): FlowControls {
 
   if (known !== undefined && known !== last) setLast(known)
 
+  const shown = useRef(flowId)
+  shown.current = flowId
+  /** Notes whether the server responds. Its refusals stay until the next call. */
+  const settleSilence = useCallback(
+    (error: unknown): void => {
+      // The answer to a call for another flow.
+      if (shown.current !== flowId) return
+      setAttempt((last) => {
+        const now = last.flowId === flowId ? last : none(flowId)
+        const isChanged = isSilent(error) ? now.error === null : isSilent(now.error)
+        return isChanged ? { ...now, error: isSilent(error) ? error : null } : last
+      })
+    },
+    [flowId],
+  )
   useEffect(() => {
     // The server responds again.
-    if (open) setAttempt((now) => (now.error instanceof ProblemError ? now : { ...now, error: null }))
-  }, [open])
+    if (open) settleSilence(null)
+  }, [open, settleSilence])
   // A snapshot has only open flows: the last view stays until the result is known.
   const view = known ?? (last?.flowId === flowId ? last : undefined)
   const missing = known === undefined
+  const away = attempt.flowId === flowId && isSilent(attempt.error)
   const working = mustWatch(view, open)
 
   useEffect(() => {
@@ -98,8 +117,9 @@ export function useFlow(flowId: string | null): FlowControls {
   }, [client, flowId, missing, open])
 
   useEffect(() => {
-    if (flowId !== null && working) return watchWork(client.flows, flowId, open)
-  }, [client, flowId, working, open])
+    if (flowId !== null && (working || away))
+      return watchWork(() => client.flows.get(flowId), settleSilence, open && !away)
+  }, [client, flowId, working, away, open, settleSilence])
 
   const run = useCallback(
     async (
@@ -148,10 +168,17 @@ export function useFlow(flowId: string | null): FlowControls {
       const isBegun = begun?.type === 'external' && Object.keys(begun.errors).length === 0
       return isBegun ? client.flows.addressOf(begun.url) : null
     },
-    poll: useCallback(
-      async () => (flowId === null ? null : client.flows.poll(flowId).catch(() => null)),
-      [client, flowId],
-    ),
+    poll: useCallback(async () => {
+      if (flowId === null) return null
+      try {
+        const answer = await client.flows.poll(flowId)
+        settleSilence(null)
+        return answer
+      } catch (error) {
+        settleSilence(error)
+        return null
+      }
+    }, [client, flowId, settleSilence]),
     cancel: async () => (flowId === null ? null : run(cancelling, (flows) => flows.cancel(flowId))),
   }
 }

@@ -1,4 +1,4 @@
-import type { LatchkeyClient, View } from '../client/index.ts'
+import type { View } from '../client/index.ts'
 
 /** The interval in which a working flow is read while there is no event stream, in milliseconds. */
 const POLL = 2_000
@@ -10,13 +10,16 @@ const LOOK = 5_000
 export const mustWatch = (view: View | undefined, hasStream: boolean): boolean =>
   view?.type === 'progress' && (!hasStream || !('mayGoBack' in view))
 
-/** Reads a working flow into the state of the client at an interval. @returns a function that ends this */
+/**
+ * Reads a working flow into the state of the client at an interval. `settle` receives null or the error of each read.
+ * @returns a function that ends this
+ */
 export function watchWork(
-  flows: Pick<LatchkeyClient['flows'], 'get'>,
-  flowId: string,
+  read: () => Promise<unknown>,
+  settle: (error: unknown) => void,
   hasStream: boolean,
 ): () => void {
-  const look = () => void flows.get(flowId).catch(() => {})
+  const look = () => void read().then(() => settle(null), settle)
   const timer = setInterval(look, hasStream ? LOOK : POLL)
   return () => clearInterval(timer)
 }

@@ -103,6 +103,17 @@ async function add({ page, url }: World): Promise<string> {
   return secret
 }
 
+/** Lets the next request of a method reach the server, and loses its answer. */
+async function loseAnswer(page: Page, method: 'POST' | 'DELETE'): Promise<void> {
+  let isLost = false
+  await page.route(/\/webhooks/, async (route) => {
+    if (isLost || route.request().method() !== method) return route.continue()
+    isLost = true
+    await route.fetch()
+    return route.abort()
+  })
+}
+
 describe('the page of webhooks', () => {
   it('adds a webhook, shows its secret once with a button to copy it, and sends a test event', async () => {
     const world = await openWebhooks()
@@ -215,6 +226,24 @@ describe('the page of webhooks', () => {
     expect((await latchkey.webhooks.list()).items).toMatchObject([{ state: 'off', reason: 'turned_off' }])
   })
 
+  it('offers to replace the secret of a webhook if the answer with the secret was lost', async () => {
+    const { page, url, latchkey } = await openWebhooks()
+    await loseAnswer(page, 'POST')
+    await button(page, 'Add webhook').click()
+    await page.getByLabel('Address').fill(url)
+    await page.getByRole('dialog').getByRole('button', { name: 'Add webhook' }).click()
+    await page.getByText('The webhook was added, but the answer with its secret was lost.').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Replace secret' }).click()
+    await page.getByRole('textbox', { name: 'Signing secret' }).waitFor()
+    await page.getByRole('button', { name: 'Copy' }).and(page.locator(':focus')).waitFor()
+    expect((await latchkey.webhooks.list()).items).toHaveLength(1)
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await button(page, 'Replace secret').click()
+    await page.getByText('The one before it stops working now.').waitFor()
+  })
+
   it('edits the address and the events, and removes a webhook after a question', async () => {
     const world = await openWebhooks()
     const { page, url, latchkey } = world
@@ -230,7 +259,11 @@ describe('the page of webhooks', () => {
     await button(page, 'Cancel').click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect((await latchkey.webhooks.list()).items).toHaveLength(1)
+    await loseAnswer(page, 'DELETE')
     await button(page, 'Remove').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('alert').getByText('Latchkey isn’t responding.').waitFor()
+    // The pressed button keeps the focus, and finds the webhook removed.
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await page.getByText('No webhooks yet').waitFor()
     expect((await latchkey.webhooks.list()).items).toEqual([])

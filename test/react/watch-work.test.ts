@@ -28,7 +28,11 @@ describe('a flow that works', () => {
     const client = createClient({ url: server.url, token: () => 't' })
     server.answer('GET /flows/f1', json(200, working(2)))
     await client.flows.get('f1')
-    const stop = watchWork(client.flows, 'f1', true)
+    const stop = watchWork(
+      () => client.flows.get('f1'),
+      () => {},
+      true,
+    )
     jest.advanceTimersByTime(4_999)
     expect(server.seen).toHaveLength(1)
     // Another process has taken the flow over.
@@ -45,7 +49,11 @@ describe('a flow that works', () => {
   it('is read more often without an event stream, also after a read that failed', async () => {
     const server = await wireServer()
     const client = createClient({ url: server.url, token: () => 't' })
-    const stop = watchWork(client.flows, 'f1', false)
+    const stop = watchWork(
+      () => client.flows.get('f1'),
+      () => {},
+      false,
+    )
     jest.advanceTimersByTime(2_000)
     await eventually(() => expect(server.seen).toHaveLength(1))
     server.answer('GET /flows/f1', json(200, form('f1', 3)))

@@ -9,16 +9,17 @@ import {
   useMemo,
   useState,
 } from 'react'
+import type { LatchkeyClient } from '../../src/client/index.ts'
 import { useSelected } from '../../src/react/client-state.ts'
 import { useLatchkey } from '../../src/react/index.ts'
-import { errorText } from '../../src/react/mantine/error-text.ts'
+import { errorText, isAway } from '../../src/react/mantine/error-text.ts'
 import { useTexts } from '../../src/react/mantine/use-texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useLanguage } from './language.tsx'
 import { lazily, loadChunks } from './lazily.ts'
 import { hideToast, toast } from './toast.ts'
 
-/** The toast of an action that was not sent. It closes when the server responds again. */
+/** The toast of an action without an answer. It closes when the server responds again. */
 const AWAY = 'away'
 
 const Toaster = lazily(() => import('./toaster.tsx'))
@@ -32,7 +33,7 @@ const Context = createContext<{ readonly act: Act; readonly busy: boolean } | nu
 export function ActionsProvider({ children }: { readonly children: ReactNode }) {
   const { t } = useLanguage()
   const texts = useTexts()
-  const { getState } = useLatchkey()
+  const client = useLatchkey()
   const [running, setRunning] = useState(0)
   const isIdle = useIdle()
   const isOpen = useSelected(({ connection }) => connection === 'open')
@@ -48,21 +49,24 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
           close: t('close'),
           ...(toastId !== undefined && { id: toastId }),
         })
-      if (getState().connection === 'lost') {
+      const away = (): null => {
+        // This toast reports that the work is running.
+        if (id !== undefined) hideToast(id)
         failed(texts.t('notResponding'), AWAY)
         return null
       }
       setRunning((count) => count + 1)
       try {
-        return await work()
+        return (await isBack(client)) ? await work() : away()
       } catch (failure) {
+        if (isAway(failure)) return away()
         failed(errorText(texts, failure) ?? texts.t('failed'))
         return null
       } finally {
         setRunning((count) => count - 1)
       }
     },
-    [getState, t, texts],
+    [client, t, texts],
   )
   const busy = running > 0
   const actions = useMemo(() => ({ act, busy }), [act, busy])
@@ -86,6 +90,23 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
       )}
     </Context.Provider>
   )
+}
+
+/** The time for a new try to connect, in milliseconds. */
+const RETRY = 1_000
+
+/** Whether Latchkey responds. After a loss it connects at once: the next try may be half a minute away. */
+function isBack({ getState, reconnect, subscribe }: LatchkeyClient): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const isLost = () => getState().connection === 'lost'
+  if (!isLost()) return Promise.resolve(true)
+  const timer = setTimeout(() => resolve(false), RETRY)
+  const leave = subscribe(() => !isLost() && resolve(true))
+  reconnect()
+  return promise.finally(() => {
+    clearTimeout(timer)
+    leave()
+  })
 }
 
 /** Whether the first load is over, so that further chunks can load. */

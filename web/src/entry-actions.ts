@@ -4,6 +4,7 @@ import { useLatchkey } from '../../src/react/index.ts'
 import { agesOf } from '../../src/react/mantine/ages.ts'
 import { useActions } from './actions.tsx'
 import { useLanguage } from './language.tsx'
+import { removed } from './removed.ts'
 import { toast } from './toast.ts'
 
 /** The actions of an entry that open no dialog. Each ends with one toast. */
@@ -72,7 +73,7 @@ export function useEntryActions(): EntryActions {
         return true
       },
       remove: async ({ entryId, title: name }) => {
-        if ((await act(() => entries.remove(entryId).then(() => true))) === null) return false
+        if ((await act(() => removed(entries.remove(entryId)))) === null) return false
         toast({ kind: 'done', text: t('toast.removed', { name }) })
         return true
       },

@@ -7,6 +7,7 @@ import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog, EntryDialogProps } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
 import { LinkDialog } from './link-dialog.tsx'
+import { removed } from './removed.ts'
 import { toast } from './toast.ts'
 
 /** Renders the open dialog, if any. */
@@ -82,7 +83,7 @@ function RemoveDialog({ entryId, title, subentryId, onClose }: EntryDialogProps)
     const isDone =
       subentryId === undefined
         ? await actions.remove({ entryId, title })
-        : (await act(() => client.entries.removeSubentry(entryId, subentryId))) !== null
+        : (await act(() => removed(client.entries.removeSubentry(entryId, subentryId)))) !== null
     if (!isDone) return
     if (subentryId !== undefined) toast({ kind: 'done', text: t('toast.removed', { name: title }) })
     onClose()

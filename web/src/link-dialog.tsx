@@ -1,9 +1,11 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { RepairLink } from '../../src/client/index.ts'
+import { useSelected } from '../../src/react/client-state.ts'
 import { useEntry, useLatchkey } from '../../src/react/index.ts'
 import { CopyButton } from '../../src/react/mantine/copy-button.tsx'
 import { Icon } from '../../src/react/mantine/icon.tsx'
+import { useTexts } from '../../src/react/mantine/use-texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useActions } from './actions.tsx'
 import type { EntryDialogProps } from './entry-dialog.ts'
@@ -13,16 +15,20 @@ import { useLanguage } from './language.tsx'
 export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
   const { t, time } = useLanguage()
   const { act } = useActions()
+  const texts = useTexts()
   const { entries } = useLatchkey()
   const entry = useEntry(entryId)
   const [link, setLink] = useState<RepairLink | 'revoked' | null>(null)
+  const isLost = useSelected(({ connection }) => connection === 'lost')
+  const isMissing = link === null
   useEffect(() => {
+    if (!isMissing || isLost) return
     let left = false
     void act(() => entries.createLink(entryId)).then((made) => !left && setLink(made))
     return () => {
       left = true
     }
-  }, [act, entries, entryId])
+  }, [act, entries, entryId, isMissing, isLost])
   const revoke = async (): Promise<void> => {
     if ((await act(() => entries.revokeLinks(entryId).then(() => true))) !== null) setLink('revoked')
   }
@@ -32,7 +38,8 @@ export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
   const canShare = typeof navigator.share === 'function' && matchMedia('(pointer: coarse)').matches
   return (
     <Stack>
-      <Working active={link === null} text={t('working')} />
+      <Working active={isMissing && !isLost} text={t('working')} />
+      {isMissing && isLost && <Text role="status">{texts.t('notResponding')}</Text>}
       {link === 'revoked' && <Text role="status">{t('revoked', { name: title })}</Text>}
       {isUsed && <Text role="status">{t('linkUsed', { name: title })}</Text>}
       {shown !== null && (

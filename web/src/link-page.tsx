@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import { createClient, type LatchkeyClient, type OpenedLink, ProblemError } from '../../src/client/index.ts'
 import { useFlow, useLatchkey } from '../../src/react/index.ts'
+import { isAway } from '../../src/react/mantine/error-text.ts'
 import { FlowPanel } from '../../src/react/mantine/flow-panel.tsx'
 import { Icon } from '../../src/react/mantine/icon.tsx'
 import { ServiceIcon } from '../../src/react/mantine/service-icon.tsx'
@@ -169,7 +170,7 @@ function RepairCard(props: {
   const { entries } = useLatchkey()
   const [callback, setCallback] = useState(props.callback)
   const [flowId, setFlowId] = useState(repair.flow.flowId)
-  const [step, setStep] = useState<'open' | 'closed' | 'done'>('open')
+  const [step, setStep] = useState<'open' | 'closed' | 'away' | 'done'>('open')
   const { view } = useFlow(flowId)
   const service = repair.service ?? { title: repair.flow.service ?? domain }
   const address = view?.address ?? repair.flow.address
@@ -177,8 +178,11 @@ function RepairCard(props: {
   useDocumentTitle(t(isDone ? 'linkConnected' : 'linkTitle', { name }))
   if (isDone) return <Done name={name} domain={domain} service={service} />
   const goOn = async (): Promise<void> => {
-    const found = await entries.reauth(entryId).catch(() => null)
-    if (found !== null) setFlowId(found.flowId)
+    try {
+      setFlowId((await entries.reauth(entryId)).flowId)
+    } catch (error) {
+      if (isAway(error)) return setStep('away')
+    }
     setStep('open')
   }
   return (
@@ -213,7 +217,7 @@ function RepairCard(props: {
         </div>
       ) : (
         <div className="link-body" role="status">
-          <p>{t('linkClosed')}</p>
+          <p>{step === 'away' ? componentTexts(language).t('notResponding') : t('linkClosed')}</p>
           <Button fullWidth onClick={() => void goOn()}>
             {t('linkAgain')}
           </Button>

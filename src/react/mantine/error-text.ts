@@ -1,6 +1,10 @@
 import { ProblemError } from '../../client/index.ts'
 import type { ComponentTexts } from './use-texts.ts'
 
+/** Whether a call failed because Latchkey does not respond. */
+export const isAway = (error: unknown): boolean =>
+  error !== null && error !== undefined && !(error instanceof ProblemError)
+
 /** Returns the text for a failed call, or null if the view already shows it. */
 export function errorText({ t, codeText }: ComponentTexts, error: unknown): string | null {
   if (error === null || error === undefined) return null

@@ -51,7 +51,7 @@ export function FlowChoices(props: FlowChoicesProps) {
     >
       {(wait) =>
         work !== null ? (
-          <FlowProgress view={work} texts={texts} />
+          <FlowProgress view={work} texts={texts} error={flow.error} />
         ) : (
           <Input.Wrapper id={id} labelElement="div" label={title} description={description}>
             {error !== undefined && <p role="alert">{error.text}</p>}

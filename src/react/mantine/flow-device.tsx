@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import type { DeviceView } from '../../view.ts'
 import { CopyButton } from './copy-button.tsx'
 import { copyText } from './copy-text.ts'
+import { isAway } from './error-text.ts'
 import { PHONE } from './flow-styles.ts'
 import { Icon } from './icon.tsx'
 import { StepFrame, type StepProps } from './step-frame.tsx'
@@ -143,7 +144,7 @@ export function FlowDevice(props: StepProps<DeviceView>) {
               <VisuallyHidden role="status">{said}</VisuallyHidden>
             </>
           )}
-          {!isStuck && (
+          {!isStuck && !isAway(flow.error) && (
             <div className="lk-bar lk-muted" role="status">
               <Loader size={14} aria-hidden /> {view.text}
             </div>

@@ -126,7 +126,7 @@ export function FlowForm(props: FlowFormProps) {
     >
       {(wait) => (
         <div ref={box} tabIndex={-1} style={{ outline: 'none' }} onPasteCapture={trimPasted}>
-          {work !== null && <FlowProgress view={work} texts={texts} />}
+          {work !== null && <FlowProgress view={work} texts={texts} error={flow.error} />}
           <div hidden={work !== null}>
             {move !== null && <MovedAddress move={move} texts={texts} />}
             <MantineThemeProvider inherit theme={THEME}>

@@ -1,7 +1,9 @@
 import { Loader } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { ProgressView } from '../../view.ts'
+import { isAway } from './error-text.ts'
 import { Icon } from './icon.tsx'
+import { Note } from './note.tsx'
 import type { ComponentTexts } from './use-texts.ts'
 
 type Stage = 0 | 1 | 2
@@ -25,7 +27,12 @@ const STAGES: Readonly<Record<string, Stage>> = {
 const LONG = 5_000
 
 /** The steps of a flow that works: check, save, connect. Other work is one line. */
-export function FlowProgress(props: { readonly view: ProgressView; readonly texts: ComponentTexts }) {
+export function FlowProgress(props: {
+  readonly view: ProgressView
+  readonly texts: ComponentTexts
+  /** The error of the last call. */
+  readonly error: unknown
+}) {
   const { view, texts } = props
   const { t } = texts
   const [reached, setReached] = useState<{ flowId: string; stage: Stage } | null>(null)
@@ -38,11 +45,19 @@ export function FlowProgress(props: { readonly view: ProgressView; readonly text
     return () => clearTimeout(timer)
   }, [])
   const stage = known ?? before
+  const away = isAway(props.error) && (
+    <Note kind="attention" role="alert">
+      {t('notResponding')}
+    </Note>
+  )
   if (stage === undefined || view.step === 'rollingBack' || view.step === 'findingRestored') {
     return (
-      <ul className="lk-steps">
-        <Step state="current" text={view.text} />
-      </ul>
+      <>
+        {away}
+        <ul className="lk-steps">
+          <Step state="current" text={view.text} />
+        </ul>
+      </>
     )
   }
   // Options and sub-entries without a check begin with saving.
@@ -50,6 +65,7 @@ export function FlowProgress(props: { readonly view: ProgressView; readonly text
   const skipped = view.machine === 'optionsFlow' ? 1 : 0
   return (
     <>
+      {away}
       <ol className="lk-steps">
         {names.slice(skipped).map((name, index) => {
           const at = index + skipped

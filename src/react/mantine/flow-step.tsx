@@ -77,7 +77,7 @@ export function FlowStep(props: FlowStepProps) {
     <>
       <div className="lk-body">
         {work !== null ? (
-          <FlowProgress view={work} texts={texts} />
+          <FlowProgress view={work} texts={texts} error={flow.error} />
         ) : (
           <Working active={flow.view === null} text={t('loading')} />
         )}

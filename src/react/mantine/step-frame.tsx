@@ -3,7 +3,7 @@ import { createContext, type ReactNode, useContext, useEffect, useRef } from 're
 import { type IntegrationItem, ProblemError } from '../../client/index.ts'
 import type { DeviceView, ExternalView, FormView, MenuView } from '../../view.ts'
 import type { FlowControls } from '../use-flow.ts'
-import { errorText } from './error-text.ts'
+import { errorText, isAway } from './error-text.ts'
 import { Note } from './note.tsx'
 import type { ComponentTexts } from './use-texts.ts'
 import { useCountdown } from './use-time.ts'
@@ -100,7 +100,7 @@ function StepError(props: StepProps<StepView> & { readonly wait: number }) {
   // Not a countdown: a screen reader would announce each second.
   const later = wait > 0 ? ` ${t('wait', { seconds: wait })}` : ''
   const { error } = flow
-  const failure = error === null || error instanceof ProblemError ? errorText(texts, error) : t('unreachable')
+  const failure = isAway(error) && view.type === 'form' ? t('unreachable') : errorText(texts, error)
   if (failure !== null) {
     return (
       <Note kind="attention" role="alert">

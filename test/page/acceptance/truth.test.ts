@@ -261,11 +261,11 @@ describe('the dialog', () => {
       await page.locator('#latchkey_apiToken').fill(device.token)
       wire.break()
       await submit(page)
-      await dialogOf(page).getByText('Nothing was sent, and what you typed is still here.').waitFor()
+      await dialogOf(page).getByText('What you typed is still here. It may not have arrived.').waitFor()
       expect(await page.locator('#latchkey_apiToken').inputValue()).toBe(device.token)
       expect(await example.latchkey.entries.list()).toMatchObject({ items: [] })
       wire.cut = false
-      await dialogOf(page).getByText('Nothing was sent').waitFor({ state: 'detached' })
+      await dialogOf(page).getByText('It may not have arrived.').waitFor({ state: 'detached' })
       expect(await page.locator('#latchkey_apiToken').inputValue()).toBe(device.token)
       await submit(page)
       await says(page, 'Connected')

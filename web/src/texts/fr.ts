@@ -333,6 +333,10 @@ export const webhooks = translationOf<typeof englishWebhooks>()({
   rotateTitle: 'Remplacer le secret de signature ?',
   rotateText:
     'Vous obtenez un nouveau secret. L’actuel reste valable une journée, le temps d’adapter le destinataire.',
+  rotateAgainText:
+    'Vous obtenez un nouveau secret. L’actuel reste valable une journée. Celui d’avant ne fonctionne plus dès maintenant.',
+  lostText:
+    'Le webhook a été ajouté, mais la réponse avec son secret s’est perdue. Remplacez le secret pour en voir un nouveau.',
   secretTitle: 'Secret de signature',
   secretText: 'Copiez-le maintenant chez le destinataire. Il ne sera plus affiché.',
   previousUntil: 'Le secret précédent reste valable jusqu’au {time}.',

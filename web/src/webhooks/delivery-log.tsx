@@ -1,7 +1,9 @@
 import { Box, Button, Group, Stack, Text } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { WebhookDelivery } from '../../../src/client/index.ts'
+import { useSelected } from '../../../src/react/client-state.ts'
 import { useLatchkey } from '../../../src/react/index.ts'
+import { useTexts } from '../../../src/react/mantine/use-texts.ts'
 import { Working } from '../../../src/react/mantine/working.tsx'
 import { useActions } from '../actions.tsx'
 import { useLanguage } from '../language.tsx'
@@ -15,6 +17,7 @@ export function DeliveryLog({ webhookId, texts, onDone }: DialogProps & { readon
   const { t, event, time, result } = texts
   const { t: page } = useLanguage()
   const { act } = useActions()
+  const components = useTexts()
   const { webhooks } = useLatchkey()
   const [rows, setRows] = useState<readonly WebhookDelivery[] | null>(null)
   const [next, setNext] = useState<string | null>(null)
@@ -28,11 +31,16 @@ export function DeliveryLog({ webhookId, texts, onDone }: DialogProps & { readon
     },
     [act, webhooks, webhookId],
   )
-  useEffect(() => void read(null), [read])
+  const isLost = useSelected(({ connection }) => connection === 'lost')
+  const isMissing = rows === null
+  useEffect(() => {
+    if (isMissing && !isLost) void read(null)
+  }, [read, isMissing, isLost])
   return (
     <Stack gap="sm">
       <Text size="sm">{t('logText')}</Text>
-      <Working active={rows === null} text={page('working')} />
+      <Working active={isMissing && !isLost} text={page('working')} />
+      {isMissing && isLost && <Text role="status">{components.t('notResponding')}</Text>}
       {rows?.length === 0 && <Text role="status">{t('logEmpty')}</Text>}
       <Stack gap="xs" role="list">
         {rows?.map((delivery) => (

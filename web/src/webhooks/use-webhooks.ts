@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from 'react'
 import { ProblemError, type WebhookList } from '../../../src/client/index.ts'
+import { useSelected } from '../../../src/react/client-state.ts'
 import { useAttention, useLatchkey } from '../../../src/react/index.ts'
 
 /** The webhooks of the scope, or the reason why they are missing. */
@@ -12,6 +13,7 @@ export function useWebhooks(): { readonly webhooks: Webhooks; reload(): Promise<
   const off = useAttention()
     .map(({ webhookId }) => webhookId)
     .join()
+  const isLost = useSelected(({ connection }) => connection === 'lost')
   const reload = useCallback(async (): Promise<void> => {
     try {
       setWebhooks(await client.webhooks.list())
@@ -20,6 +22,7 @@ export function useWebhooks(): { readonly webhooks: Webhooks; reload(): Promise<
       setWebhooks((known) => (isForbidden ? 'forbidden' : typeof known === 'string' ? 'failed' : known))
     }
   }, [client])
-  useEffect(() => void reload(), [reload, off])
+  // A change whose answer was lost is known when the server responds again.
+  useEffect(() => void reload(), [reload, off, isLost])
   return { webhooks, reload }
 }

@@ -14,19 +14,22 @@ const tones = { active: 'ok', failing: 'attention', off: 'idle' } as const
 export function WebhookCard(props: {
   readonly webhook: WebhookView
   readonly texts: WebhookTexts
+  /** The ids of all webhooks. */
+  readonly known: readonly string[]
   readonly onDialog: (dialog: WebhookDialog) => void
   readonly onChange: () => Promise<void>
 }) {
-  const { webhook, texts, onDialog, onChange } = props
+  const { webhook, texts, known, onDialog, onChange } = props
   const { t, event, time, result } = texts
   const { t: page } = useLanguage()
   const { act, busy } = useActions()
   const { webhooks } = useLatchkey()
   const [tested, setTested] = useState<string | null>(null)
   const { webhookId, url: address, state, since, reason, rotatedUntil } = webhook
-  const about = { webhookId, address }
+  const about = { webhookId, address, rotatedUntil }
 
   const test = async (): Promise<void> => {
+    if (busy) return
     setTested(null)
     const delivery = await act(() => webhooks.test(webhookId))
     const attempt = delivery?.attempts.at(-1)
@@ -34,6 +37,7 @@ export function WebhookCard(props: {
     await onChange()
   }
   const turn = async (enabled: boolean): Promise<void> => {
+    if (busy) return
     await act(() => webhooks.change(webhookId, { enabled }))
     await onChange()
   }
@@ -67,21 +71,21 @@ export function WebhookCard(props: {
               <Text size="sm" flex="1 1 16rem">
                 {t(`off_${reason ?? 'turned_off'}`)} {t('offText', { time: time(since) })}
               </Text>
-              <Button size="xs" disabled={busy} onClick={() => void turn(true)}>
+              <Button size="xs" aria-disabled={busy} onClick={() => void turn(true)}>
                 {t('turnOn')}
               </Button>
             </Group>
           </Note>
         )}
         <Group gap="xs">
-          <Action aria-label={t('testOf', { address })} disabled={busy} onClick={() => void test()}>
+          <Action aria-label={t('testOf', { address })} aria-disabled={busy} onClick={() => void test()}>
             {t('test')}
           </Action>
           <Action onClick={() => onDialog({ type: 'log', ...about })}>{t('log')}</Action>
-          <Action onClick={() => onDialog({ type: 'form', webhook })}>{t('edit')}</Action>
+          <Action onClick={() => onDialog({ type: 'form', webhook, known })}>{t('edit')}</Action>
           <Action onClick={() => onDialog({ type: 'rotate', ...about })}>{t('rotate')}</Action>
           {state !== 'off' && (
-            <Action disabled={busy} onClick={() => void turn(false)}>
+            <Action aria-disabled={busy} onClick={() => void turn(false)}>
               {t('turnOff')}
             </Action>
           )}

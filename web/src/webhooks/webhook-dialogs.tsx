@@ -1,17 +1,20 @@
 import { Button, CopyButton, Group, Stack, Text, TextInput } from '@mantine/core'
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { WebhookWithSecret } from '../../../src/client/index.ts'
 import { useLatchkey } from '../../../src/react/index.ts'
 import { useActions } from '../actions.tsx'
 import { Dialog } from '../dialog.tsx'
 import { useLanguage } from '../language.tsx'
+import { removed } from '../removed.ts'
 import { DeliveryLog } from './delivery-log.tsx'
 import type { WebhookTexts } from './use-webhook-texts.ts'
-import type { DialogProps, WebhookDialog } from './webhook-dialog.ts'
+import type { DialogProps, WebhookDialog, WebhookQuestion } from './webhook-dialog.ts'
 import { WebhookForm } from './webhook-form.tsx'
 
 /** Renders the open dialog, if any. `onDone` receives its result, or null if it was closed. */
 export function WebhookDialogs(props: DialogProps & { readonly dialog: WebhookDialog | null }) {
-  const { dialog, texts, onDone } = props
+  const { dialog, ...about } = props
+  const { texts, onDone } = about
   return (
     <Dialog
       opened={dialog !== null}
@@ -21,11 +24,13 @@ export function WebhookDialogs(props: DialogProps & { readonly dialog: WebhookDi
       title={dialog === null ? '' : titleOf(texts, dialog)}
       size={dialog?.type === 'log' ? 'lg' : 'md'}
     >
-      {dialog?.type === 'form' && <WebhookForm {...dialog} texts={texts} onDone={onDone} />}
-      {dialog?.type === 'secret' && <Secret {...dialog} texts={texts} onDone={onDone} />}
-      {dialog?.type === 'log' && <DeliveryLog {...dialog} texts={texts} onDone={onDone} />}
-      {(dialog?.type === 'rotate' || dialog?.type === 'remove') && (
-        <Question {...dialog} texts={texts} onDone={onDone} />
+      {dialog !== null && (
+        <Content key={dialog.type}>
+          {dialog.type === 'form' && <WebhookForm {...dialog} {...about} />}
+          {dialog.type === 'secret' && <Secret {...dialog} {...about} />}
+          {dialog.type === 'log' && <DeliveryLog {...dialog} {...about} />}
+          {(dialog.type === 'rotate' || dialog.type === 'remove') && <Question {...dialog} {...about} />}
+        </Content>
       )}
     </Dialog>
   )
@@ -40,6 +45,13 @@ function titleOf({ t }: WebhookTexts, dialog: WebhookDialog): string {
     default:
       return t(`${dialog.type}Title`)
   }
+}
+
+/** Moves the focus into the content, also if it follows another one in the open dialog. */
+function Content({ children }: { readonly children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus(), [])
+  return <div ref={box}>{children}</div>
 }
 
 /** Shows a new signing secret. It cannot be read again. */
@@ -75,21 +87,18 @@ function Secret({ webhook, secret, texts, onDone }: WebhookWithSecret & DialogPr
 }
 
 /** Asks before a secret is replaced, or a webhook is removed. */
-function Question(
-  props: DialogProps & {
-    readonly type: 'rotate' | 'remove'
-    readonly webhookId: string
-    readonly address: string
-  },
-) {
-  const { type, webhookId, address, texts, onDone } = props
+function Question(props: DialogProps & WebhookQuestion & { readonly type: 'rotate' | 'remove' }) {
+  const { type, webhookId, address, rotatedUntil, isLost = false, texts, onDone } = props
   const { t: page } = useLanguage()
   const { act, busy } = useActions()
   const { webhooks } = useLatchkey()
   const isRemoval = type === 'remove'
+  // The server keeps one secret besides the current one.
+  const again = rotatedUntil !== null
   const run = async (): Promise<void> => {
+    if (busy) return
     if (isRemoval) {
-      if ((await act(() => webhooks.remove(webhookId).then(() => true))) !== null) onDone(null)
+      if ((await act(() => removed(webhooks.remove(webhookId)))) !== null) onDone(null)
     } else {
       const result = await act(() => webhooks.rotateSecret(webhookId))
       if (result !== null) onDone(result)
@@ -97,12 +106,16 @@ function Question(
   }
   return (
     <Stack>
-      <Text style={{ overflowWrap: 'anywhere' }}>{texts.t(`${type}Text`, { address })}</Text>
+      <Text style={{ overflowWrap: 'anywhere' }} role={isLost ? 'alert' : undefined}>
+        {texts.t(isRemoval ? 'removeText' : isLost ? 'lostText' : again ? 'rotateAgainText' : 'rotateText', {
+          address,
+        })}
+      </Text>
       <Group justify="flex-end" gap="xs">
         <Button data-autofocus variant="default" onClick={() => onDone(null)}>
           {page('cancel')}
         </Button>
-        <Button {...(isRemoval && { color: 'red' })} disabled={busy} onClick={() => void run()}>
+        <Button {...(isRemoval && { color: 'red' })} aria-disabled={busy} onClick={() => void run()}>
           {isRemoval ? page('remove') : texts.t('rotate')}
         </Button>
       </Group>

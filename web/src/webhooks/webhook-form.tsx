@@ -1,17 +1,22 @@
 import { Alert, Button, Checkbox, Group, Stack, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
-import { ProblemError, type WebhookEventType, type WebhookView } from '../../../src/client/index.ts'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { ProblemError, type WebhookEventType } from '../../../src/client/index.ts'
+import { useSelected } from '../../../src/react/client-state.ts'
 import { useLatchkey } from '../../../src/react/index.ts'
-import { errorText } from '../../../src/react/mantine/error-text.ts'
+import { errorText, isAway } from '../../../src/react/mantine/error-text.ts'
 import { useTexts } from '../../../src/react/mantine/use-texts.ts'
 import { useLanguage } from '../language.tsx'
 import { EVENTS } from './use-webhook-texts.ts'
-import type { DialogProps } from './webhook-dialog.ts'
+import type { DialogProps, WebhookFormDialog } from './webhook-dialog.ts'
 
 const MAX_LENGTH = 2_000
 
+/** The least time to read that Latchkey does not respond, in milliseconds. */
+const READ = 2_000
+
 /** The form to add or edit a webhook. */
-export function WebhookForm({ webhook, texts, onDone }: DialogProps & { readonly webhook?: WebhookView }) {
+export function WebhookForm(props: DialogProps & WebhookFormDialog) {
+  const { webhook, known, texts, onDone, onDialog } = props
   const { t, event: nameOf } = texts
   const { t: page } = useLanguage()
   const { webhooks } = useLatchkey()
@@ -21,9 +26,33 @@ export function WebhookForm({ webhook, texts, onDone }: DialogProps & { readonly
   const [isSent, setSent] = useState(false)
   const [failure, setFailure] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
+  const sentUrl = useRef('')
   const refused = failure instanceof ProblemError && failure.problem.pointers?.includes('/url') === true
   const urlProblem = refused ? 'urlRefused' : isSent ? problemOf(url) : null
-  const problem = refused ? null : errorText(components, failure)
+  const problem = refused
+    ? null
+    : isAway(failure)
+      ? components.t('unreachable')
+      : errorText(components, failure)
+
+  const isOpen = useSelected(({ connection }) => connection === 'open')
+  const isSilent = isAway(failure)
+  useEffect(() => {
+    if (!isOpen || !isSilent) return
+    let timer: ReturnType<typeof setTimeout>
+    const settle = async (): Promise<void> => {
+      const { items } = await webhooks.list()
+      // The server may have added the webhook: only the answer with its secret was lost.
+      const added = items.find((one) => one.url === sentUrl.current && !known.includes(one.webhookId))
+      if (webhook === undefined && added !== undefined) {
+        const { webhookId, rotatedUntil } = added
+        onDialog({ type: 'rotate', webhookId, address: added.url, rotatedUntil, isLost: true })
+      } else timer = setTimeout(() => setFailure(null), READ)
+    }
+    void settle().catch(() => {})
+    return () => clearTimeout(timer)
+    // The props are those of the dialog that was opened.
+  }, [isOpen, isSilent])
 
   const submit = async (submitted: FormEvent): Promise<void> => {
     submitted.preventDefault()
@@ -32,6 +61,7 @@ export function WebhookForm({ webhook, texts, onDone }: DialogProps & { readonly
     setBusy(true)
     setFailure(null)
     const change = { url: url.trim(), events: events as readonly WebhookEventType[] }
+    sentUrl.current = change.url
     try {
       onDone(
         await (webhook === undefined ? webhooks.add(change) : webhooks.change(webhook.webhookId, change)),
@@ -79,7 +109,7 @@ export function WebhookForm({ webhook, texts, onDone }: DialogProps & { readonly
           <Button variant="default" onClick={() => onDone(null)}>
             {page('cancel')}
           </Button>
-          <Button type="submit" disabled={busy}>
+          <Button type="submit" aria-disabled={busy}>
             {webhook === undefined ? t('add') : page('save')}
           </Button>
         </Group>

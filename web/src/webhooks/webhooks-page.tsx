@@ -22,7 +22,14 @@ export default function WebhooksPage() {
   const { webhooks, reload } = useWebhooks()
   const [dialog, setDialog] = useState<WebhookDialog | null>(null)
   const isLoaded = typeof webhooks !== 'string'
+  const known = isLoaded ? webhooks.items.map(({ webhookId }) => webhookId) : []
   const isFull = isLoaded && webhooks.items.length + webhooks.unreadable.length >= MOST
+  const asked = dialog?.type === 'rotate' ? dialog : null
+  const current = isLoaded
+    ? webhooks.items.find(({ webhookId }) => webhookId === asked?.webhookId)
+    : undefined
+  // The secret may be replaced while the question is open.
+  const shown = asked && current ? { ...asked, rotatedUntil: current.rotatedUntil } : dialog
   const saved = (result: WebhookView | WebhookWithSecret | null): void => {
     setDialog(result !== null && 'secret' in result ? { type: 'secret', ...result } : null)
     void reload()
@@ -35,7 +42,7 @@ export default function WebhooksPage() {
           {t('title')}
         </Title>
         {isLoaded && !isFull && (
-          <Button leftSection={<Icon name="add" />} onClick={() => setDialog({ type: 'form' })}>
+          <Button leftSection={<Icon name="add" />} onClick={() => setDialog({ type: 'form', known })}>
             {t('add')}
           </Button>
         )}
@@ -63,6 +70,7 @@ export default function WebhooksPage() {
               key={webhook.webhookId}
               webhook={webhook}
               texts={texts}
+              known={known}
               onDialog={setDialog}
               onChange={reload}
             />
@@ -74,7 +82,9 @@ export default function WebhooksPage() {
               </Text>
               <Button
                 variant="default"
-                onClick={() => setDialog({ type: 'remove', webhookId, address: webhookId })}
+                onClick={() =>
+                  setDialog({ type: 'remove', webhookId, address: webhookId, rotatedUntil: null })
+                }
               >
                 {page('remove')}
               </Button>
@@ -82,7 +92,7 @@ export default function WebhooksPage() {
           ))}
         </Stack>
       )}
-      <WebhookDialogs dialog={dialog} texts={texts} onDone={saved} />
+      <WebhookDialogs dialog={shown} texts={texts} onDone={saved} onDialog={setDialog} />
     </Stack>
   )
 }

@@ -27,7 +27,7 @@ export const components = translationOf<typeof en>()({
   },
   created: '{name} ist verbunden.',
   stale: 'Das wurde in einem anderen Fenster fortgesetzt. Dies ist der aktuelle Schritt.',
-  unreachable: 'Latchkey antwortet nicht. Es wurde nichts gesendet, und Ihre Eingaben sind noch da.',
+  unreachable: 'Latchkey antwortet nicht. Ihre Eingaben sind noch da, aber möglicherweise nicht angekommen.',
   notResponding: 'Latchkey antwortet nicht.',
   notKnown: 'Ob das gespeichert wurde, ist nicht bekannt. Laden Sie die Seite neu und sehen Sie nach.',
   failed: 'Das hat nicht funktioniert. Versuchen Sie es noch einmal.',

@@ -27,7 +27,7 @@ export const components = translationOf<typeof en>()({
   },
   created: 'La connexion à {name} est établie.',
   stale: 'L’opération s’est poursuivie dans une autre fenêtre. Voici l’étape actuelle.',
-  unreachable: 'Latchkey ne répond pas. Rien n’a été envoyé, et votre saisie est conservée.',
+  unreachable: 'Latchkey ne répond pas. Votre saisie est conservée, mais elle n’est peut-être pas arrivée.',
   notResponding: 'Latchkey ne répond pas.',
   notKnown: 'On ne sait pas si l’enregistrement a eu lieu. Rechargez la page et vérifiez.',
   failed: 'Cela n’a pas fonctionné. Réessayez.',
