@@ -142,7 +142,7 @@ describe('a repair link', () => {
         await guest.route(/\/flows\//, (route) => route.abort())
         await guest.locator('#latchkey_token').fill('b')
         await guest.getByRole('button', { name: 'Next' }).click()
-        const away = guest.getByText('What you typed is still here. It may not have arrived.')
+        const away = guest.getByText('Your input is still here. It may not have arrived.')
         await away.waitFor()
         await guest.unroute(/\/flows\//)
         await away.waitFor({ state: 'detached' })

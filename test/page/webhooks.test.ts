@@ -221,8 +221,11 @@ describe('the page of webhooks', () => {
     expect(new URL(page.url()).search).toBe('?webhooks')
     await button(page, 'Turn on').click()
     await page.getByText('Active', { exact: true }).waitFor()
-    await button(page, 'Turn off').click()
+    // The pressed button was removed. Its opposite is ready for the keyboard.
+    await button(page, 'Turn off').and(page.locator(':focus')).waitFor()
+    await page.keyboard.press('Enter')
     await page.getByText('This webhook was turned off by a user.').waitFor()
+    await button(page, 'Turn on').and(page.locator(':focus')).waitFor()
     expect((await latchkey.webhooks.list()).items).toMatchObject([{ state: 'off', reason: 'turned_off' }])
   })
 

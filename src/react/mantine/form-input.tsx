@@ -82,7 +82,7 @@ export function PasswordWidget(props: WidgetProps) {
     ...given,
     visible: shown,
     onVisibilityChange: setShown,
-    visibilityToggleButtonProps: { 'aria-label': shown ? toggle.hide : toggle.show },
+    visibilityToggleButtonProps: { 'aria-label': shown ? toggle.hide : toggle.show, tabIndex: 0 },
     ...(wrong && { 'aria-invalid': true }),
     ...(description !== undefined && { description }),
   }

@@ -261,7 +261,7 @@ describe('the dialog', () => {
       await page.locator('#latchkey_apiToken').fill(device.token)
       wire.break()
       await submit(page)
-      await dialogOf(page).getByText('What you typed is still here. It may not have arrived.').waitFor()
+      await dialogOf(page).getByText('Your input is still here. It may not have arrived.').waitFor()
       expect(await page.locator('#latchkey_apiToken').inputValue()).toBe(device.token)
       expect(await example.latchkey.entries.list()).toMatchObject({ items: [] })
       wire.cut = false

@@ -1,5 +1,5 @@
 import { Badge, Box, Button, Group, Stack, Text } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { WebhookView } from '../../../src/client/index.ts'
 import { useLatchkey } from '../../../src/react/index.ts'
 import { useActions } from '../actions.tsx'
@@ -26,6 +26,13 @@ export function WebhookCard(props: {
   const { webhooks } = useLatchkey()
   const [tested, setTested] = useState<string | null>(null)
   const { webhookId, url: address, state, since, reason, rotatedUntil } = webhook
+  const box = useRef<HTMLDivElement>(null)
+  const turned = useRef(false)
+  useEffect(() => {
+    // The pressed button was removed: its opposite takes the focus.
+    if (turned.current) box.current?.querySelector<HTMLElement>('[data-turn]')?.focus()
+    turned.current = false
+  })
   const about = { webhookId, address, rotatedUntil }
 
   const test = async (): Promise<void> => {
@@ -40,9 +47,10 @@ export function WebhookCard(props: {
     if (busy) return
     await act(() => webhooks.change(webhookId, { enabled }))
     await onChange()
+    turned.current = true
   }
   return (
-    <Box className="card" p="md" role="listitem" aria-label={address}>
+    <Box ref={box} className="card" p="md" role="listitem" aria-label={address}>
       <Stack gap="xs">
         <Group justify="space-between" gap="xs" wrap="nowrap" align="start">
           <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
@@ -71,7 +79,7 @@ export function WebhookCard(props: {
               <Text size="sm" flex="1 1 16rem">
                 {t(`off_${reason ?? 'turned_off'}`)} {t('offText', { time: time(since) })}
               </Text>
-              <Button size="xs" aria-disabled={busy} onClick={() => void turn(true)}>
+              <Button data-turn size="xs" aria-disabled={busy} onClick={() => void turn(true)}>
                 {t('turnOn')}
               </Button>
             </Group>
@@ -85,7 +93,7 @@ export function WebhookCard(props: {
           <Action onClick={() => onDialog({ type: 'form', webhook, known })}>{t('edit')}</Action>
           <Action onClick={() => onDialog({ type: 'rotate', ...about })}>{t('rotate')}</Action>
           {state !== 'off' && (
-            <Action aria-disabled={busy} onClick={() => void turn(false)}>
+            <Action data-turn aria-disabled={busy} onClick={() => void turn(false)}>
               {t('turnOff')}
             </Action>
           )}

@@ -7,7 +7,7 @@ export const en = {
   codes: {} as Readonly<Record<string, string>>,
   created: '{name} is connected.',
   stale: 'This was continued in another window. This is the current step.',
-  unreachable: 'Latchkey isn’t responding. What you typed is still here. It may not have arrived.',
+  unreachable: 'Latchkey isn’t responding. Your input is still here. It may not have arrived.',
   notResponding: 'Latchkey isn’t responding.',
   notKnown: 'It is not known whether this was saved. Reload and look.',
   failed: 'That didn’t work. Try again.',
