@@ -21,7 +21,7 @@ export interface Connected<Client> {
    * the new `uniqueId` at its next setup, reauthentication or reconfiguration. Defaults to none.
    */
   readonly formerUniqueIds?: readonly string[]
-  /** Title of the entry. Defaults to the integration's title. */
+  /** Title of the entry, without the secrets that it contains. Defaults to the integration's title. */
   readonly title?: string
   /**
    * The account as its service names it, for example an e-mail address. Users see it to tell accounts apart. Stored with

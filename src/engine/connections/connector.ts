@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { hostAndPort } from '../../authoring/address.ts'
 import type { Challenged, Connected } from '../../authoring/integration.ts'
-import { textFrom, titleFrom } from '../../authoring/title.ts'
+import { textFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
 import { SetupError } from '../../errors.ts'
 import type { Reach } from '../../ports/authorizer.ts'
@@ -19,6 +19,7 @@ import {
   readChallenge,
   type SubmittedAnswer,
 } from './challenges.ts'
+import { ShownTexts } from './explained.ts'
 import {
   type ChoicesFound,
   callForChoices,
@@ -237,16 +238,18 @@ export class Connector {
     const connected = result as Connected<unknown>
     const { uniqueId } = connected
     const formerUniqueIds = formerIdsOf(connected)
-    const account = titleFrom(connected.account, null)
+    const shown = new ShownTexts(details.secrets)
+    const title = shown.title(connected.title, null)
+    const account = shown.title(connected.account, null)
     const live = new LiveConnection({
       client: connected.client,
       uniqueId,
       formerUniqueIds: formerUniqueIds ?? [],
-      title: titleFrom(connected.title, compiled.integration.title),
-      namesTitle: titleFrom(connected.title, null) !== null,
-      account: account ?? titleFrom(connected.title, null),
+      title: title ?? compiled.integration.title,
+      namesTitle: title !== null,
+      account: account ?? title,
       namesAccount: account !== null,
-      address: shownAddress(connected.address),
+      address: shownAddress(connected.address, shown),
       expiresAt: isTime(connected.expiresAt)
         ? Math.trunc(connected.expiresAt)
         : connected.expiresAt === null
@@ -294,10 +297,11 @@ function formerIdsOf({ uniqueId, formerUniqueIds = [] }: Connected<unknown>): re
 const MAX_ADDRESS = 260
 
 /** Returns the address that `connect` returned without parts that can contain a secret: a host with its port, or a region. */
-function shownAddress(address: unknown): string | null {
+function shownAddress(address: unknown, shown: ShownTexts): string | null {
   const text = textFrom(address, MAX_ADDRESS)
   if (text === null) return null
-  return hostAndPort(text) ?? (/^[\p{L}\p{N} ().,-]+$/u.test(text) ? text : null)
+  const place = hostAndPort(text) ?? (/^[\p{L}\p{N} ().,-]+$/u.test(text) ? text : null)
+  return place === null || shown.quotes(place) ? null : place
 }
 
 /** Whether a value is a time that every store can represent. Other values count as unknown. */

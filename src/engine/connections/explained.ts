@@ -1,6 +1,6 @@
 import type { FormErrorCode, TextParams } from '../../../machines/form-errors.ts'
 import { httpsProblem } from '../../authoring/https-url.ts'
-import { textFrom } from '../../authoring/title.ts'
+import { textFrom, titleFrom } from '../../authoring/title.ts'
 import { AbortFlowError, FormError, SetupError, WrongAccountError } from '../../errors.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { hasField, isOwnCode } from '../integrations/own-codes.ts'
@@ -119,6 +119,11 @@ export class ShownTexts {
   text(text: unknown): string | null {
     if (typeof text !== 'string' || this.#redactor.hasShortWord(text)) return null
     return textFrom(this.#redactor.redact(text), MAX_TEXT)
+  }
+
+  /** Returns a title that the integration gives; the fallback if it may not be shown. */
+  title<Fallback>(title: unknown, fallback: Fallback): string | Fallback {
+    return titleFrom(this.text(title), fallback)
   }
 
   /** Whether a text can contain a secret. For texts that cannot be shown in part. */

@@ -1,12 +1,12 @@
 import type { Connected } from '../../authoring/integration.ts'
 import { Secret } from '../../authoring/secret.ts'
-import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
 import { isPlainObject, pointerTo } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { assertDistinct, fittingValues, UnfitError } from '../integrations/fitting.ts'
+import { ShownTexts } from './explained.ts'
 
 /** A sub-entry that a new entry begins with. Its secrets are not encrypted. */
 export interface InitialSubentry {
@@ -40,7 +40,8 @@ export function initialContent(
   if (subentries.length > most) throw new UnfitError('/subentries', `has more than ${most} sub-entries`)
   // Before the first error, because a schema can quote a value of another one.
   for (const item of subentries) secrets.push(...secretsOf(compiled, item))
-  const items = subentries.map((item: unknown, index) => initialSubentry(compiled, item, index))
+  const shown = new ShownTexts(secrets)
+  const items = subentries.map((item: unknown, index) => initialSubentry(compiled, item, { index, shown }))
   assertDistinct(items.map(({ kind: { type }, uniqueId }) => ({ type, uniqueId })))
   return { options: options === undefined ? {} : initialOptions(compiled, options), subentries: items }
 }
@@ -52,18 +53,22 @@ function initialOptions({ steps, integration }: Compiled, options: unknown): Jso
   return fittingValues({ form, schema: integration.options, at: ['options'] }, options)
 }
 
-function initialSubentry({ subentries }: Compiled, item: unknown, index: number): InitialSubentry {
+function initialSubentry(
+  { subentries }: Compiled,
+  item: unknown,
+  { index, shown }: { readonly index: number; readonly shown: ShownTexts },
+): InitialSubentry {
   const at = (...path: readonly PropertyKey[]) => pointerTo(['subentries', index, ...path])
   if (!isPlainObject(item)) throw new UnfitError(at(), 'is not a plain object')
   const { type, title, uniqueId = null, values } = item
   const kind = subentries.get(String(type))
   if (kind === undefined) throw new UnfitError(at('type'), 'is not one of the sub-entry types')
-  const shown = titleFrom(title, null)
-  if (shown === null) throw new UnfitError(at('title'), 'is not a visible text')
+  const name = shown.title(title, null)
+  if (name === null) throw new UnfitError(at('title'), 'is not a visible text')
   if (uniqueId !== null && !isUniqueId(uniqueId))
     throw new UnfitError(at('uniqueId'), 'is neither a non-empty text nor null')
   const fitting = { form: kind.fullForm, schema: kind.schema, at: ['subentries', index, 'values'] }
-  return { kind, title: shown, uniqueId, values: fittingValues(fitting, values) }
+  return { kind, title: name, uniqueId, values: fittingValues(fitting, values) }
 }
 
 /** Returns the texts in the secret fields of a sub-entry, also if it is invalid. */

@@ -7,13 +7,12 @@ import type {
   SubentryCommit,
 } from '../../../machines/subentry-result.ts'
 import type { SubentryName, SubentryRefused } from '../../authoring/subentry.ts'
-import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
 import type { Form } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { SubentryRecord } from '../../ports/subentry-record.ts'
-import type { Explained } from '../connections/explained.ts'
+import { type Explained, ShownTexts } from '../connections/explained.ts'
 import { type CompiledSubentry, checksSecrets } from '../integrations/compile-subentries.ts'
 import { collectSecrets, secretTexts } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
@@ -25,7 +24,7 @@ import type { FlowRunOptions } from './flow-run-options.ts'
 import { chosenOf, namesOf } from './prefill.ts'
 import { saveSubentry } from './save-subentry.ts'
 import { shownTo } from './shown-failure.ts'
-import { useEntry } from './use-entry.ts'
+import { addSecretsOf, useEntry } from './use-entry.ts'
 
 /** A submitted sub-entry. */
 export interface SubmittedSubentry {
@@ -78,13 +77,17 @@ export class SubentryActors {
       secrets,
       attempt: async () => {
         const { name, check } = kind.definition
-        if (name !== undefined) return namedSubentry(kind, name.call(kind.definition, parsed as never))
-        const work = async (client: unknown) =>
-          namedSubentry(
-            kind,
-            await check?.call(kind.definition, parsed as never, { client, signal: call.signal } as never),
-          )
-        return useEntry(this.#options, { entry: entry as EntryRecord, call, secrets, work })
+        if (name !== undefined)
+          return namedSubentry(kind, name.call(kind.definition, parsed as never), secrets)
+        const own = entry as EntryRecord
+        const work = async (client: unknown) => {
+          const context = { client, signal: call.signal }
+          const answer = await check?.call(kind.definition, parsed as never, context as never)
+          // The client knows the secrets of the entry, and the title can contain them.
+          const mayName = await addSecretsOf(core, own, secrets)
+          return namedSubentry(kind, answer, mayName ? secrets : null)
+        }
+        return useEntry(this.#options, { entry: own, call, secrets, work })
       },
     })
     if (result.type !== 'failed') return result
@@ -132,12 +135,15 @@ function refusedBy(explained: Explained, form: Form): CheckSubentryResult {
 type NamedOrRefused = Extract<CheckSubentryResult, { type: 'named' | 'refused' }>
 
 /**
- * Validates the return value of `name` or `check` of a sub-entry type. @throws Error if the integration violates the
- * contract
+ * Validates the return value of `name` or `check` of a sub-entry type. `secrets`: those to remove from the title; null if
+ * they could not be read, and it has the title of its type.
+ *
+ * @throws Error if the integration violates the contract
  */
 function namedSubentry(
   { type, title, fullForm }: CompiledSubentry,
   answer: SubentryName | SubentryRefused | undefined,
+  secrets: readonly string[] | null,
 ): NamedOrRefused {
   if (typeof answer !== 'object' || answer === null)
     throw new Error(`name or check of the sub-entry type "${type}" did not return an object.`)
@@ -152,5 +158,6 @@ function namedSubentry(
       `name or check of the sub-entry type "${type}" returned an invalid uniqueId. Return a non-empty string, or null.`,
     )
   }
-  return { type: 'named', named: { title: titleFrom(answer.title, title), uniqueId } }
+  const shown = secrets === null ? title : new ShownTexts(secrets).title(answer.title, title)
+  return { type: 'named', named: { title: shown, uniqueId } }
 }

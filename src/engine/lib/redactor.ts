@@ -8,6 +8,9 @@ const MIN_SECRET = 4
 /** The length of a part of a secret that is redacted. Libraries quote parts of their input. */
 const PART = 8
 
+/** A text up to this length is compared with the secrets first: titles rarely contain one, and tokens are long. */
+const SHORT_TEXT = 300
+
 /** The number of times that a text is unescaped, in any order of the syntaxes. */
 const MAX_ESCAPES = 3
 
@@ -44,18 +47,24 @@ export class Redactor {
   readonly #starts = new Set<number>()
   /** Whether one of these texts begins with a character that has these lowest 8 bits. Most characters are not in question. */
   readonly #firsts = new Uint8Array(0x100)
+  /** The secrets to redact, as they are searched for. */
+  readonly #secrets: readonly string[]
+  #isPrepared = false
 
   constructor(secrets: readonly string[]) {
     this.#short = new Set(
       secrets.filter((secret) => secret !== '' && secret.length < MIN_SECRET).map(needleOf),
     )
-    for (const secret of secrets) {
-      if (secret.length < MIN_SECRET) continue
-      const text = needleOf(secret)
-      // Some passwords are shown in groups, and integrations join them.
-      for (const one of new Set([text, text.replaceAll(' ', '')]))
-        if (one.length >= MIN_SECRET) this.#addParts(one)
-    }
+    const long = secrets.filter(({ length }) => length >= MIN_SECRET).map(needleOf)
+    // Some passwords are shown in groups, and integrations join them.
+    const whole = new Set(long.flatMap((text) => [text, text.replaceAll(' ', '')]))
+    this.#secrets = [...whole].filter(({ length }) => length >= MIN_SECRET)
+  }
+
+  #prepare(): void {
+    if (this.#isPrepared) return
+    this.#isPrepared = true
+    for (const secret of this.#secrets) this.#addParts(secret)
   }
 
   #addParts(text: string): void {
@@ -74,7 +83,8 @@ export class Redactor {
 
   /** Returns a text without the secrets: in one pass, so that no replacement is redacted again. */
   redact(text: string): string {
-    if (this.#needles.size === 0) return text
+    if (this.#secrets.length === 0 || (text.length <= SHORT_TEXT && !this.#isIn(text))) return text
+    this.#prepare()
     const runs = joined(this.#found(text)).map(withoutBlanks(text)).filter(isMoreThanWord(text))
     let rest = ''
     let done = 0
@@ -83,6 +93,19 @@ export class Redactor {
       done = end
     }
     return rest + text.slice(done)
+  }
+
+  /** Whether a short text contains a part of a secret. */
+  #isIn(text: string): boolean {
+    return spellingsOf(text).some((spelled) => {
+      const plain = folded(spelled).text
+      return this.#secrets.some((secret) => {
+        const length = Math.min(secret.length, PART)
+        for (let at = 0; at + length <= plain.length; at++)
+          if (secret.includes(plain.slice(at, at + length))) return true
+        return false
+      })
+    })
   }
 
   /** Whether a text can contain a secret that is too short to be redacted. It must not be shown at all. */

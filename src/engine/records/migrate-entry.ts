@@ -4,9 +4,10 @@ import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
 import { isPlainObject, pointerTo } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
+import { ShownTexts } from '../connections/explained.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { assertDistinct, fittingValues, UnfitError } from '../integrations/fitting.ts'
-import { splitStoredValues } from '../integrations/values.ts'
+import { splitStoredValues, textsIn } from '../integrations/values.ts'
 import { newId } from '../lib/new-id.ts'
 
 /** Stored values with decrypted secrets. */
@@ -163,19 +164,33 @@ function fitting(compiled: Compiled, { values, options, subentries, uniqueId }: 
   const { storedForm, storedSchema, steps, integration, version } = compiled
   const stored = fittingValues({ form: storedForm, schema: storedSchema, at: ['values'] }, values)
   const form = steps.get('init')
+  const split = splitStoredValues(compiled, stored)
   const own = subentries.map((subentry, index) => fittingSubentry(compiled, subentry, index))
   assertDistinct(own)
   return {
-    ...splitStoredValues(compiled, stored),
+    ...split,
     // An integration without options leaves the stored ones unchanged.
     options:
       form === undefined || integration.options === undefined
         ? (JSON.parse(JSON.stringify(options)) as JsonObject)
         : fittingValues({ form, schema: integration.options, at: ['options'] }, options),
-    subentries: own,
+    subentries: withoutSecrets(compiled, own, split.secrets),
     uniqueId,
     version,
   }
+}
+
+/** Returns the sub-entries of a migrated entry without its secrets in their titles. */
+function withoutSecrets(
+  { subentries: kinds }: Compiled,
+  subentries: readonly OpenedSubentryVersion[],
+  secrets: JsonObject,
+): readonly OpenedSubentryVersion[] {
+  const shown = new ShownTexts([secrets, ...subentries.map((subentry) => subentry.secrets)].flatMap(textsIn))
+  return subentries.map((subentry) => ({
+    ...subentry,
+    title: shown.title(subentry.title, kinds.get(subentry.type)?.title ?? subentry.type),
+  }))
 }
 
 /** Migrates a sub-entry to the version of its type. @throws UnfitError, MigrationFailedError */

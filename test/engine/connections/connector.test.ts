@@ -179,6 +179,23 @@ describe('what connect returns', () => {
     expect((await latchkey.entries.list()).items).toMatchObject([{ title: expected }])
   })
 
+  it.each([
+    ['Hub of key-12345678', 'key-12345678', 'Hub of [secret]'],
+    ['Hub of KEY%2D12345678', 'key-12345678', 'Hub of [secret]'],
+    // The gap would give away a short secret.
+    ['Hub 123', '123', 'Scripted'],
+    ['Hub 1234', '12', 'Hub 1234'],
+  ])('has the title %j without the secret %j of the form', async (title, token, shown) => {
+    const address = token.length > 3 ? `${token}.example` : 'hub.example'
+    const host = await makeHost({
+      service: returning(() => ({ client: null, uniqueId: 'ann', title, account: title, address })),
+    })
+    await submitted(host, { host: 'h', token })
+    const [entry] = (await host.latchkey.entries.list()).items
+    expect(entry).toMatchObject({ title: shown, account: shown })
+    expect(entry?.address).toBe(token.length > 3 ? undefined : address)
+  })
+
   it('has an address with the longest host name and a port', async () => {
     const address = `${Array(4).fill('x'.repeat(62)).join('.')}:65535`
     const host = await makeHost({

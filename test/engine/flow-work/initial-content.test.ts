@@ -98,6 +98,17 @@ describe.each(stores.each)('the options and sub-entries that connect returns, ov
 })
 
 describe('the content of a new entry', () => {
+  it('has titles without secrets', async () => {
+    const [feed, , room] = content.subentries
+    const subentries = [
+      { ...feed, title: 'News feed-secret' },
+      { ...room, title: 'Attic feed-secret' },
+    ]
+    const host = await returning({ subentries })
+    const entry = await host.latchkey.entries.get(await addEntry(host))
+    expect(entry.subentries.map(({ title }) => title)).toEqual(['News [secret]', 'Attic [secret]'])
+  })
+
   it('does not replace that of an entry that exists', async () => {
     let more: object = {}
     const host = await returning(() => more)

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
 import { type AnyIntegration, defineIntegration } from '../../../src/authoring/integration.ts'
 import type { EntryVersion } from '../../../src/authoring/migration.ts'
 import { secret } from '../../../src/authoring/secret.ts'
@@ -384,6 +385,22 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
     checks.push(() => answer)
     expect(await add('feed', { url: 'a', key: 'x' })).toMatchObject({ errors })
     expect(await listed()).toEqual([])
+  })
+
+  it('has a title without its secrets and those of its entry', async () => {
+    const store = new TamperedStore()
+    const { add, checks, listed } = await withSubentries({ store, cipher: plainCipher() })
+    for (const title of ['Feed key-1234', 'Feed of good']) checks.push(() => ({ title }))
+    for (let each = 0; each < 2; each++) await add('feed', { url: 'a', key: 'key-1234' })
+    checks.push(() => {
+      store.onEntry = async () => {
+        store.onEntry = async (entry) => entry
+        throw new StoreError('The store is away.')
+      }
+      return { title: 'Feed of good' }
+    })
+    await add('feed', { url: 'a', key: 'key-1234' })
+    expect((await listed()).map(({ title }) => title)).toEqual(['Feed [secret]', 'Feed of [secret]', 'Feed'])
   })
 
   it('shows an error of its check at the field of the form that changes it', async () => {

@@ -208,6 +208,15 @@ describe('the sub-entries of a migrated entry', () => {
     ).toEqual([])
   })
 
+  it('have titles without the secrets of the entry and its sub-entries', () => {
+    const titles = ['Hall secret-2', 'Hall k']
+    const chain = step(() =>
+      titles.map((title) => ({ ...hall, title, values: { floor: 0, pin: 'secret-2' } })),
+    )
+    const { subentries } = migrate(chain, withAttic)
+    expect(subentries.map(({ title }) => title)).toEqual(['Hall [secret]', 'Room'])
+  })
+
   const hall = { type: 'room', title: 'Hall', uniqueId: null, values: { floor: 0 } }
   it.each<[string, unknown, path: string]>([
     ['no list', {}, '/subentries'],
