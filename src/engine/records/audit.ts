@@ -30,6 +30,7 @@ export type AuditKind =
   | 'refresh_repaired'
   | 'client_refused'
   | 'client_accepted'
+  | 'client_refusal_expired'
   | 'flow_started'
   | 'flow_rejected'
   | 'flow_finished'

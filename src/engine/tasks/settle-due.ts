@@ -8,7 +8,7 @@ import { concurrently } from '../lib/concurrently.ts'
 import { loggedError } from '../lib/redact.ts'
 import { isAhead, latestBelievable } from '../lib/stored-time.ts'
 import { Attempts } from '../login-budget/attempts.ts'
-import { REFUSAL_LIFETIME } from '../tokens/client-refusals.ts'
+import { ClientRefusals, REFUSAL_LIFETIME, REFUSALS_KEY } from '../tokens/client-refusals.ts'
 
 const EVERY = 10_000
 
@@ -95,6 +95,8 @@ export class SettleDue implements Task {
     const { store, clock } = this.#core
     const attempts = await store.getAttemptsRow(scope, id)
     if (attempts === undefined || isAhead(attempts.dueAt, clock.now(), this.#most)) return
-    await store.apply(scope, [{ remove: 'attempts', id, ifRevision: attempts.revision }])
+    const { revision } = attempts
+    if (id === REFUSALS_KEY) return new ClientRefusals(this.#core).expire(scope, revision)
+    await store.apply(scope, [{ remove: 'attempts', id, ifRevision: revision }])
   }
 }

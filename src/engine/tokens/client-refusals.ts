@@ -1,3 +1,4 @@
+import { UnreadableRecordError } from '../../errors.ts'
 import type { AttemptsRecord, Write } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
@@ -6,7 +7,7 @@ import { isBelievable } from '../lib/stored-time.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
 
 /** The row of a scope. It is one of the failed attempts, which every store can keep until a time. */
-const KEY = 'client_refused'
+export const REFUSALS_KEY = 'client_refused'
 
 /** A refusal is forgotten after this time without another one, in milliseconds. */
 export const REFUSAL_LIFETIME = 604_800_000
@@ -31,7 +32,7 @@ export class ClientRefusals {
   /** Returns the refusals of a scope. One that began after now was written while a clock was ahead, and is void. */
   async list(scope: string): Promise<readonly ClientRefusal[]> {
     const now = this.#core.clock.now()
-    return refusalsIn(await this.#core.store.getAttempts(scope, KEY), now)
+    return refusalsIn(await this.#core.store.getAttempts(scope, REFUSALS_KEY), now)
   }
 
   /** Records that a service refuses the host's application. Writes nothing if that is recorded already. */
@@ -51,6 +52,22 @@ export class ClientRefusals {
     })
   }
 
+  /** Removes the expired row of a scope. Its refusals leave the attention list. @throws RevisionConflictError */
+  async expire(scope: string, ifRevision: number): Promise<void> {
+    const { store, clock, events } = this.#core
+    const at = clock.now()
+    const expired = await this.list(scope).catch((error: unknown) => {
+      if (error instanceof UnreadableRecordError) return []
+      throw error
+    })
+    const kind: AuditKind = 'client_refusal_expired'
+    const rows = expired.map(({ domain: code }) =>
+      audit({ scope, at, who: ENGINE, entryId: null, kind, code, revision: ifRevision + 1 }),
+    )
+    await store.apply(scope, [{ remove: 'attempts', id: REFUSALS_KEY, ifRevision }, ...rows])
+    for (const { domain } of expired) events.emit('attention_changed', { scope, entryId: null, domain })
+  }
+
   /** Writes the changed refusals; nothing if `change` returns null. Repeats it if another process has written. */
   async #change(
     scope: string,
@@ -64,7 +81,7 @@ export class ClientRefusals {
     const { store, clock, events } = this.#core
     for (;;) {
       const now = clock.now()
-      const stored = await store.getAttempts(scope, KEY)
+      const stored = await store.getAttempts(scope, REFUSALS_KEY)
       const before = refusalsIn(stored, now)
       const after = change(before, stored?.dueAt ?? 0, now)
       if (after === null) return
@@ -95,9 +112,9 @@ function writeOf(
   { stored, now }: { readonly stored: AttemptsRecord | undefined; readonly now: number },
 ): Write {
   const ifRevision = stored?.revision ?? 0
-  if (refusals.length === 0) return { remove: 'attempts', id: KEY, ifRevision }
+  if (refusals.length === 0) return { remove: 'attempts', id: REFUSALS_KEY, ifRevision }
   const failures = refusals.map(({ domain, since }) => ({ at: since, principal: ENGINE, code: domain }))
   const dueAt = now + REFUSAL_LIFETIME
-  const record = { scope, key: KEY, failures, blockedUntil: null, revision: ifRevision + 1, dueAt }
+  const record = { scope, key: REFUSALS_KEY, failures, blockedUntil: null, revision: ifRevision + 1, dueAt }
   return { put: 'attempts', record, ifRevision }
 }

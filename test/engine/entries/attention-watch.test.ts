@@ -153,6 +153,16 @@ describe('attention_added and attention_removed', () => {
     await own.latchkey.catchUp()
     await atRest()
     expect(lines).toEqual(['+ default client_refused'])
+    const seen = announced(other.latchkey).lines
+    await atRest()
+    // The other process removes it after a week without another refusal.
+    await other.pass(604_810_000)
+    await own.latchkey.catchUp()
+    await atRest()
+    expect(seen).toEqual(['- default client_refused'])
+    expect(lines).toEqual(['+ default client_refused', '- default client_refused'])
+    const { items } = await own.store.readAudit('default', null, { limit: 99 })
+    expect(items.at(-1)).toMatchObject({ kind: 'client_refusal_expired', code: 'scripted', entryId: null })
     await own.latchkey.stop()
     await other.latchkey.stop()
   })

@@ -137,6 +137,7 @@ const signs: Readonly<Record<string, readonly [tone: string, icon: IconName]>> =
   reauth_repaired: ['ok', 'check'],
   refresh_repaired: ['ok', 'check'],
   client_accepted: ['ok', 'check'],
+  client_refusal_expired: ['', 'close'],
   account_replaced: ['ok', 'check'],
   entry_enabled: ['', 'play'],
   reauth_required: ['attention', 'key'],

@@ -36,6 +36,7 @@ const kinds: Readonly<Record<AuditKind, boolean>> = {
   refresh_repaired: true,
   client_refused: true,
   client_accepted: true,
+  client_refusal_expired: true,
   flow_started: false,
   flow_rejected: true,
   flow_finished: false,

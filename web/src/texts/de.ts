@@ -77,6 +77,7 @@ export const page = translationOf<typeof en>()({
   refresh_repaired: 'Erneuerung gelingt wieder',
   client_refused: 'Anwendung abgelehnt',
   client_accepted: 'Anwendung wieder angenommen',
+  client_refusal_expired: 'Ablehnung der Anwendung abgelaufen',
   flow_started:
     '{code, select, reauth {Anmeldung begonnen} reconfigure {Bearbeitung begonnen} replace {Kontowechsel begonnen} options {Optionen geöffnet} subentry {Hinzufügen begonnen} other {Einrichtung begonnen}}',
   flow_rejected: 'Anmeldung fehlgeschlagen',

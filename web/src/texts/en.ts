@@ -74,6 +74,7 @@ export const en = {
   refresh_repaired: 'Renewed again',
   client_refused: 'Application rejected',
   client_accepted: 'Application accepted again',
+  client_refusal_expired: 'Application rejection expired',
   flow_started:
     '{code, select, reauth {Sign-in started} reconfigure {Editing started} replace {Switching started} options {Options opened} subentry {Adding started} other {Setup started}}',
   flow_rejected: 'Sign-in failed',

@@ -77,6 +77,7 @@ export const page = translationOf<typeof en>()({
   refresh_repaired: 'Renouvellement rétabli',
   client_refused: 'Application refusée',
   client_accepted: 'Application acceptée à nouveau',
+  client_refusal_expired: 'Refus de l’application expiré',
   flow_started:
     '{code, select, reauth {Reconnexion commencée} reconfigure {Modification commencée} replace {Changement de compte commencé} options {Options ouvertes} subentry {Ajout commencé} other {Configuration commencée}}',
   flow_rejected: 'Échec de la connexion',
