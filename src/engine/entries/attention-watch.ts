@@ -215,6 +215,7 @@ export class AttentionWatch {
           if (!isHeard()) return
           // A change during the read is read again.
           if (changes.get(key) === change) changes.delete(key)
+          if (item === null && !known.has(key)) this.#removedOther(scope, known, key)
           this.#compare(known, { key, item, isFoundByStart: change.isStart && item?.since === null })
         }
       }
@@ -228,6 +229,12 @@ export class AttentionWatch {
     } finally {
       watched.isReading = false
     }
+  }
+
+  /** Looks again at the items that name an entry, which may have been removed. */
+  #removedOther(scope: string, known: ReadonlyMap<string, AttentionItem>, key: string): void {
+    for (const { entryId, other } of known.values())
+      if (other !== undefined && entryKey(other.entryId) === key) this.#entryChanged(scope, String(entryId))
   }
 
   /** Repeats the failed reads of scopes that still have a listener. */

@@ -106,9 +106,11 @@ export const removal = (
 
 /** Emits the events of a new entry. `replaced` is an ignored entry that it has replaced. */
 export function announceNew({ events }: Core, entry: EntryRecord, replaced: EntryRecord | null): void {
-  const { scope, entryId, domain } = entry
+  const { scope, entryId, domain, expiresAt } = entry
   if (replaced !== null) events.emit('entry_removed', { scope, entryId: replaced.entryId, domain })
   events.emit('entry_added', { scope, entryId, domain })
+  // Its credential can expire soon.
+  if (expiresAt != null) events.emit('attention_changed', { scope, entryId })
 }
 
 /** Emits the events of an entry with new values. `replaced` as for a new entry. */

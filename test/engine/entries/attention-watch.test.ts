@@ -3,7 +3,7 @@ import { memoryPlace } from '../../../src/adapters/memory/memory-place.ts'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import type { ScopedLatchkey, ScopesLatchkey } from '../../../src/engine/api/latchkey.ts'
 import type { Store } from '../../../src/ports/store.ts'
-import type { ScriptedService } from '../../../src/testing/scripted-service.ts'
+import { ScriptedService } from '../../../src/testing/scripted-service.ts'
 import { addEntry, asForm, atRest, loseCredential, makeHost } from '../host.ts'
 import { TamperedStore } from '../tampered-store.ts'
 
@@ -56,6 +56,16 @@ describe('attention_added and attention_removed', () => {
     expect(item).toMatchObject({ entryId, reason: 'invalid_auth', title: 'Scripted' })
     await repair(host, entryId)
     expect(lines).toEqual(['+ default invalid_auth', '- default invalid_auth'])
+  })
+
+  it('announce a new entry whose credential expires soon', async () => {
+    const expiresAt = 1_000_000 + 86_400_000
+    const connect = async () => ({ client: null, uniqueId: 'ann', expiresAt }) as never
+    const host = await makeHost({ service: new ScriptedService({ connect }) })
+    const { lines } = announced(host.latchkey)
+    await addEntry(host)
+    await atRest()
+    expect(lines).toEqual(['+ default pending_expiration'])
   })
 
   it('announce the items of all scopes through onAll, and of one scope through on', async () => {

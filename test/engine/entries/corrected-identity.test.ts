@@ -113,7 +113,12 @@ describe.each(stores.each)('a corrected unique id, over %s', (_, store) => {
     expect(await host.latchkey.attention.list()).toMatchObject([taken])
     const needy = async () => (await host.entries.list({ state: 'attention' })).items
     expect(await needy()).toMatchObject([{ entryId }])
+    const gone: unknown[] = []
+    host.latchkey.on('attention_removed', ({ item }) => gone.push([item.entryId, item.reason]))
+    await atRest()
     await host.entries.remove(second ?? '')
+    await atRest()
+    expect(gone).toEqual([[entryId, 'identity_taken']])
     expect(await needy()).toEqual([])
     expect(await host.latchkey.attention.list()).toEqual([])
   })
