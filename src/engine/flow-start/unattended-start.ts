@@ -8,7 +8,7 @@ import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isTaken } from '../lib/conflicts.ts'
 import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
-import { matchKeyOf } from '../records/match-keys.ts'
+import { findByKey, matchKeysOf } from '../records/match-keys.ts'
 import type { Announced, Imported } from './discovery-request.ts'
 import type { FlowOpening, Opening } from './open-flow.ts'
 
@@ -46,14 +46,11 @@ export class UnattendedStart {
 
   /** Ends the new discovery if another flow has created the entry of the account in the meantime. */
   async #endIfLinked(flow: OpenFlow, { found: { uniqueId }, values }: Announced): Promise<CheckedFlow> {
-    const { store } = this.#core
+    const core = this.#core
     const { scope, domain } = flow
-    const place = { core: this.#core, scope, compiled: integrationOf(this.#core, domain) }
-    const matchKey = await matchKeyOf(place, values)
-    const [byId] = (await store.findEntries(scope, { domain, uniqueId, limit: 1 })).items
-    const [byKey] =
-      matchKey === undefined ? [] : (await store.findEntries(scope, { domain, matchKey, limit: 1 })).items
-    const linked = byId ?? byKey
+    const [byId] = (await core.store.findEntries(scope, { domain, uniqueId, limit: 1 })).items
+    const keys = await matchKeysOf({ core, scope, compiled: integrationOf(core, domain) }, values)
+    const linked = byId ?? (await findByKey(core, { scope, domain }, keys))
     if (linked === undefined) return flow
     await this.#claims.settle(linked)
     return this.#repository.load(scope, flow.flowId)

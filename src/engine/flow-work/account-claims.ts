@@ -8,7 +8,7 @@ import { type Core, integrationOf } from '../kernel/core.ts'
 import { newId } from '../lib/new-id.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { slots } from '../records/flow-slots.ts'
-import { matchKeyOf } from '../records/match-keys.ts'
+import { matchKeysOf } from '../records/match-keys.ts'
 
 /** The end of an open flow, written together with the change that ends it. */
 export interface Ending {
@@ -126,16 +126,16 @@ export class AccountClaims {
       for (const stored of page.items) {
         if (stored.source !== 'discovery' || !isReadableFlow(stored)) continue
         const flow = checkFlow(stored)
-        if (flow.open && (await this.#matchKeyIn(compiled, flow)) === matchKey) found.push(flow)
+        if (flow.open && (await this.#matchKeysIn(compiled, flow)).includes(matchKey)) found.push(flow)
       }
       after = page.next ?? undefined
     } while (after !== undefined)
     return found
   }
 
-  #matchKeyIn(compiled: Compiled, { scope, context }: OpenFlow): Promise<string | undefined> {
+  #matchKeysIn(compiled: Compiled, { scope, context }: OpenFlow): Promise<readonly string[]> {
     const place = { core: this.#core, scope, compiled: methodOf(compiled, context.method) }
-    return matchKeyOf(place, context.values)
+    return matchKeysOf(place, context.values)
   }
 }
 

@@ -2,9 +2,12 @@ import type { RestoreEntryResult, TryEntryResult } from '../../../machines/flow-
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import { continuedRecordOf } from '../flow-state/flow-record.ts'
+import { methodOf } from '../integrations/compiled.ts'
+import { integrationOf } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { audit } from '../records/audit.ts'
 import { checkEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
+import { assertUnmatched, storedMatchKeysOf } from '../records/match-keys.ts'
 import type { FlowCommit } from './commit.ts'
 import type { EntryHost } from './entry-host.ts'
 
@@ -87,6 +90,11 @@ export async function restoreEntry(
       },
     }
     try {
+      const compiled = methodOf(integrationOf(core, entry.domain), entry.method)
+      const keys =
+        entry.matchKey === undefined ? [] : await storedMatchKeysOf({ core, scope, compiled }, entry)
+      const others = keys.filter((key) => key !== entry.matchKey)
+      await assertUnmatched(core, entry, others)
       await core.store.apply(scope, [
         { put: 'entry', record: entry, ifRevision: now.revision },
         ...flowWrites,

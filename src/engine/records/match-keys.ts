@@ -80,19 +80,19 @@ export async function matchKeysOf(
   return macs.map(({ keyId, code }) => `${MAC}${keyId}:${code}`)
 }
 
-/** Returns the match key of an entry with these values, its secrets included; undefined without one. @throws StoreError */
-export const matchKeyOf = async (place: Place, values: JsonObject): Promise<string | undefined> =>
-  (await matchKeysOf(place, values))[0]
-
 /**
- * Returns the match key of the stored values of an entry; undefined without one, or if its secrets cannot be decrypted.
- * @throws StoreError
+ * Returns the match keys of the stored values of an entry; empty without one, or if its secrets cannot be decrypted. @throws
+ * StoreError
  */
-export async function storedMatchKeyOf(place: Place, entry: EntryRecord): Promise<string | undefined> {
-  if (matchedSecrets(place.compiled).length === 0) return matchKeyOf(place, entry.data)
+export async function storedMatchKeysOf(place: Place, entry: EntryRecord): Promise<readonly string[]> {
+  if (matchedSecrets(place.compiled).length === 0) return matchKeysOf(place, entry.data)
   const secrets = await openSecrets(place.core, entry).catch((): JsonObject => ({}))
-  return matchKeyOf(place, { ...entry.data, ...secrets })
+  return matchKeysOf(place, { ...entry.data, ...secrets })
 }
+
+/** Returns the first of the match keys of the stored values of an entry; undefined without one. @throws StoreError */
+export const storedMatchKeyOf = async (place: Place, entry: EntryRecord): Promise<string | undefined> =>
+  (await storedMatchKeysOf(place, entry))[0]
 
 /** Returns the integration that can compute a match key of an entry again; null if it is not a code, or without one. */
 function codedBy(

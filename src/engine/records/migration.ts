@@ -13,7 +13,7 @@ import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import { audit } from './audit.ts'
 import { checkEntry, isLeased, ownEntry, withoutSetupFailure } from './entry-record.ts'
 import { haveSameVersions, isOlder, versionMisfit } from './entry-versions.ts'
-import { matchKeyOf } from './match-keys.ts'
+import { findByKey, matchKeysOf } from './match-keys.ts'
 import { MigrationFailedError, migrateEntry } from './migrate-entry.ts'
 import { migratedSubentries, openEntry, originalOf } from './migrated-record.ts'
 import { refreshing, withoutRefresh } from './without-refresh.ts'
@@ -143,7 +143,9 @@ export class Migration {
       const { matchKey: before, ...rest } = now
       const place = { core: this.#core, scope: now.scope, compiled }
       const values = { ...data, ...migrated.secrets }
-      const matchKey = isFoundKey(before) ? before : before && (await matchKeyOf(place, values))
+      const [ofValues, ...otherKeys] = before === undefined ? [] : await matchKeysOf(place, values)
+      const isHeld = (await findByKey(this.#core, now, otherKeys)) !== undefined
+      const matchKey = isFoundKey(before) ? before : isHeld ? undefined : ofValues
       const next: EntryRecord = {
         ...rest,
         ...(matchKey !== undefined && { matchKey }),

@@ -2,9 +2,17 @@ import { createHash } from 'node:crypto'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
 import { joseCipher, keyId } from '../../../src/adapters/jose-cipher.ts'
-import { defineIntegration, memoryStore, type ScopedLatchkey, secret } from '../../../src/index.ts'
+import {
+  CannotConnectError,
+  defineIntegration,
+  type EntryVersion,
+  memoryStore,
+  type ScopedLatchkey,
+  secret,
+} from '../../../src/index.ts'
 import type { Cipher } from '../../../src/ports/cipher.ts'
 import type { EntryRecord, Store } from '../../../src/ports/store.ts'
+import { FailingStore } from '../../../src/testing/failing-store.ts'
 import { type Host, type HostOptions, makeHost } from '../host.ts'
 import { someStores } from '../stores.ts'
 
@@ -287,6 +295,57 @@ describe('two entries with one secret during a rotation', () => {
     expect(await link(next.latchkey)).toMatchObject(isLinked)
     expect((await next.latchkey.entries.list()).items).toHaveLength(1)
   })
+
+  it('remain, and only one has a code, if a migration gives the second one the secret', async () => {
+    const host = await open()
+    const [disabled, other] = [await linked(host.latchkey), await linked(host.latchkey, 'another')]
+    await host.latchkey.entries.disable(disabled)
+    const migrate = { 1: ({ values }: EntryVersion) => ({ values: { ...values, pin: PIN } }) }
+    const cipher = joseCipher([second, first])
+    const next = await host.again({ cipher, integrations: [safe({ version: 2, migrate })] })
+    expect(await next.latchkey.entries.setup(other)).toMatchObject({ state: 'loaded' })
+    expect((await rowOf(next, other)).matchKey).toBeUndefined()
+  })
+
+  it('are refused if the values of the first one were to be restored', async () => {
+    const host = await open()
+    let happens = async (): Promise<void> => {}
+    const connect = async () => {
+      await happens()
+      return { client: {}, uniqueId: null }
+    }
+    const cipher = joseCipher([second, first])
+    const next = await host.again({ cipher, integrations: [safe({ connect, adopt: false })] })
+    const entryId = await linked(next.latchkey)
+    const form = await next.latchkey.flows.start({ source: 'reconfigure', entryId })
+    happens = async () => {
+      // The second call loads the entry with the change.
+      happens = async () => {
+        await link(host.latchkey)
+        throw new CannotConnectError()
+      }
+    }
+    const end = await next.latchkey.flows.submit(form.flowId, { room: 'hall', pin: 'another' }, form)
+    expect(end).toMatchObject({ type: 'abort', reason: 'already_configured', success: false })
+  })
+})
+
+it('a discovery that a parallel link makes pointless ends during a rotation', async () => {
+  const integration = safe({
+    fields: z.object({ pin: z.string() }),
+    stored: z.object({ pin: secret() }),
+    exchange: async ({ pin }: { readonly pin: string }) => ({ pin }),
+  })
+  const host = await open({ integrations: [integration] })
+  const store = new FailingStore(host.store)
+  const next = await host.again({ cipher: joseCipher([second, first]), store })
+  const discovery = { uniqueId: 'safe-1', values: { pin: PIN } }
+  const form = await host.latchkey.flows.start({ domain: 'safe', source: 'user' })
+  store.before('apply', 1, async () => {
+    expect(await host.latchkey.flows.submit(form.flowId, { pin: PIN }, form)).toMatchObject(isNew)
+  })
+  const found = await next.latchkey.flows.start({ domain: 'safe', source: 'discovery', discovery })
+  expect(found).toMatchObject(isLinked)
 })
 
 describe('a cipher of a host', () => {
