@@ -1,13 +1,15 @@
 import type * as z from 'zod'
 import { CannotConnectError } from '../errors.ts'
 import { assertOk } from './assert-ok.ts'
+import { assertUnlimited } from './rate-limit.ts'
 import { childrenOf } from './secret.ts'
 
 /**
  * Returns the JSON of a response, as a schema validates it. Another device at an address, or a page of a network that
  * requires a sign-in, answers with something else: Latchkey then reports the service as unreachable.
  *
- * @throws the errors of {@link assertOk}, and CannotConnectError if the body is not JSON or does not match the schema. Its
+ * @throws the errors of {@link assertOk}, RateLimitedError for 403 if the body names a rate limit of Google or GitHub, and
+ *   CannotConnectError if the body is not JSON or does not match the schema. Its
  *   message names the wrong member, and never quotes a value or a key that the schema does
  *   not name
  *
@@ -28,6 +30,7 @@ export async function readJson<Schema extends z.ZodType>(
   response: Response,
   schema: Schema,
 ): Promise<z.output<Schema>> {
+  await assertUnlimited(response)
   const text = await assertOk(response).text()
   // Not the errors of the parsers as a cause: they quote the body, which may have a secret.
   const body = parsed(text)

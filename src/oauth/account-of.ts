@@ -1,6 +1,7 @@
 import { type Configuration, fetchProtectedResource, fetchUserInfo } from 'openid-client'
+import { assertUnlimited, rateLimitIn } from '../authoring/rate-limit.ts'
 import { Secret } from '../authoring/secret.ts'
-import { CannotConnectError, SetupError } from '../errors.ts'
+import { CannotConnectError, RateLimitedError, SetupError } from '../errors.ts'
 import type { Reach } from '../ports/authorizer.ts'
 import type { Grant } from './granted-values.ts'
 import { hookError, objectOf } from './hooks.ts'
@@ -75,7 +76,10 @@ async function userInfoOf(
     null,
     headers,
   )
-  if (response.status >= 500 || response.status === 429) throw new CannotConnectError()
+  await assertUnlimited(response)
+  const wait = rateLimitIn(response)
+  if (wait !== null) throw new RateLimitedError(wait)
+  if (response.status >= 500) throw new CannotConnectError()
   const info: unknown = response.ok ? await response.json().catch(() => null) : null
   if (typeof info !== 'object' || info === null) {
     throw new SetupError(

@@ -1,4 +1,5 @@
 import * as client from 'openid-client'
+import { rateLimitIn } from '../authoring/rate-limit.ts'
 import {
   CannotConnectError,
   ClientRefusedError,
@@ -10,9 +11,6 @@ import {
 import { hookError } from './hooks.ts'
 import { codeOf, type DeadAnswer, readRefusal } from './read-refusal.ts'
 import type { TokenAnswer } from './token-answer.ts'
-
-/** The default wait after a rate limit in seconds. */
-const DEFAULT_WAIT = 60
 
 /**
  * Converts an error of the library to one of Latchkey's. It has no `cause`, and contains only the error code of the
@@ -109,12 +107,12 @@ const NOT_REACHED: ReadonlySet<string> = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT'
 
 /** Returns an error for a server that is busy or down, because such a response does not concern the credential. */
 export function byStatus(status: number, retryAfter: number | null): LatchkeyError | null {
-  if (status === 429) return new RateLimitedError(retryAfter ?? DEFAULT_WAIT)
+  if (retryAfter !== null) return new RateLimitedError(retryAfter)
   return status >= 500 || status === 408 || status === 425 ? new CannotConnectError() : null
 }
 
-const byResponse = ({ status, headers }: Response): LatchkeyError | null =>
-  byStatus(status, Number(headers.get('retry-after') ?? DEFAULT_WAIT) || DEFAULT_WAIT)
+const byResponse = (response: Response): LatchkeyError | null =>
+  byStatus(response.status, rateLimitIn(response))
 
 function refusal(code: string, message: string): LatchkeyError {
   if (code === 'invalid_grant') return new InvalidAuthError()

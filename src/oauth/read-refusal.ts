@@ -48,7 +48,7 @@ const PASSES = new Set(['temporarily_unavailable', 'server_error', 'slow_down'])
 const OUTAGE =
   /unavailable|server_?error|internal_?error|fatal_error|time(d_?)?out|rate_?limit|too_?many|throttl|overload|maintenance|try_?again/
 
-const BUSY = new Set([408, 425, 429])
+const BUSY = new Set([408, 425])
 
 /** Error codes that refuse the grant: RFC 6749, RFC 6750, OpenID Connect Core (3.1.2.6), and those of single services. */
 const GRANT = new Set([
@@ -94,13 +94,13 @@ const FACEBOOK_PASSES = new Set([1, 2, 4, 17, 32, 341, 613])
  * nothing about the grant, even if the answer has other codes.
  */
 export function readRefusal(
-  { status, body, isPage }: Pick<TokenAnswer, 'status' | 'body' | 'isPage'>,
+  { status, body, isPage, retryAfter }: TokenAnswer,
   isDead?: (answer: DeadAnswer) => boolean,
 ): Refusal {
   const { codes, sentences, numbers } = wordsOf(body)
   const text = sentences.join('\n')
   if (isClient(codes, text)) return 'client'
-  if (status >= 500 || BUSY.has(status)) return 'passes'
+  if (status >= 500 || BUSY.has(status) || retryAfter !== null) return 'passes'
   if (codes.some((code) => PASSES.has(code) || OUTAGE.test(code)) || /too many requests/i.test(text))
     return 'passes'
   if (codes.includes('oauthexception') && numbers.some((number) => FACEBOOK_PASSES.has(number)))

@@ -1,3 +1,4 @@
+import { rateLimitIn } from '../authoring/rate-limit.ts'
 import type { Json, JsonObject } from '../ports/json.ts'
 
 /** The answer of a token endpoint, before it is validated. */
@@ -6,20 +7,19 @@ export interface TokenAnswer {
   /** The parsed JSON object or form, or else the text. */
   readonly body: JsonObject | string
   readonly isPage: boolean
-  /** The number of seconds in `Retry-After`; null without a number. */
+  /** The number of seconds to wait, if the answer names a rate limit; null otherwise. */
   readonly retryAfter: number | null
 }
 
 /** Reads the answer of a token endpoint. */
 export async function tokenAnswerOf(response: Response): Promise<TokenAnswer> {
   const text = await response.text()
-  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   return {
     status: response.status,
     body: jsonIn(text) ?? formIn(text.trim()) ?? text,
     isPage:
       /\bhtml\b/i.test(response.headers.get('content-type') ?? '') || /^\s*<(!doctype|html)/i.test(text),
-    retryAfter: retryAfter > 0 ? retryAfter : null,
+    retryAfter: rateLimitIn(response),
   }
 }
 

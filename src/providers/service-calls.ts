@@ -1,3 +1,4 @@
+import { assertUnlimited, rateLimitIn } from '../authoring/rate-limit.ts'
 import {
   AddressRefusedError,
   CannotConnectError,
@@ -8,9 +9,6 @@ import {
 import type { Reach } from '../ports/authorizer.ts'
 import type { Json } from '../ports/json.ts'
 import type { ServiceRequest } from './service-data.ts'
-
-/** The default wait after a rate limit in seconds. */
-const DEFAULT_WAIT = 60
 
 /**
  * Sends a request to the API of a service, and returns the JSON of its answer; null without one.
@@ -36,19 +34,19 @@ export async function callService(
   }).catch((error: unknown) => {
     throw signal.aborted || error instanceof AddressRefusedError ? error : new CannotConnectError()
   })
+  await assertUnlimited(response)
   assertAnswered(response)
   const text = await response.text()
   return text === '' ? null : parsed(text)
 }
 
 /** @throws the error of an answer that is not a success */
-function assertAnswered({ ok, status, headers }: Response): void {
+function assertAnswered(response: Response): void {
+  const { ok, status } = response
   if (ok) return
+  const wait = rateLimitIn(response)
+  if (wait !== null) throw new RateLimitedError(wait)
   if (status === 401 || status === 403) throw new InvalidAuthError()
-  if (status === 429) {
-    const wait = Number(headers.get('retry-after'))
-    throw new RateLimitedError(wait > 0 ? wait : DEFAULT_WAIT)
-  }
   if (status >= 500) throw new CannotConnectError()
   throw new SetupError(`The service answered ${status}.`)
 }

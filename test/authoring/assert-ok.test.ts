@@ -52,6 +52,23 @@ describe('assertOk', () => {
   ])('waits after 429 with %s', (_, headers, retryAfter) => {
     expect(thrownFor(answer(429, headers))).toMatchObject({ code: 'rate_limited', retryAfter })
   })
+
+  const date = 'Wed, 21 Oct 2015 07:28:00 GMT'
+  const reset = String(Date.parse(date) / 1000 + 90)
+  it.each([
+    ['Retry-After', { 'retry-after': '7', 'x-ratelimit-remaining': '12' }, 7],
+    ['a limit that is used up', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset, date }, 90],
+    ['a limit without an end', { 'x-ratelimit-remaining': '0' }, 60],
+    ['a limit that has ended', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' }, 60],
+    ['an end in another unit', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `${reset}000` }, 60],
+  ])('waits after 403 with %s, without asking for a new sign-in', (_, headers, retryAfter) => {
+    expect(thrownFor(answer(403, headers))).toMatchObject({ code: 'rate_limited', retryAfter })
+  })
+
+  it('reports 403 while the limit is not used up as a refused sign-in', () => {
+    const headers = { 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': reset }
+    expect(thrownFor(answer(403, headers))).toMatchObject({ code: 'invalid_auth' })
+  })
 })
 
 describe('readJson', () => {
@@ -68,6 +85,22 @@ describe('readJson', () => {
   it('reports a refused request like assertOk', async () => {
     await expect(read('{}', 401)).rejects.toMatchObject({ code: 'invalid_auth' })
     await expect(read('{}', 404)).rejects.toThrow('The service answered with status 404.')
+  })
+
+  const google = (reason: string) =>
+    JSON.stringify({ error: { errors: [{ domain: 'usageLimits', reason }], code: 403 } })
+  it.each([
+    ['a rate of Google', google('userRateLimitExceeded'), 'rate_limited'],
+    ['a quota of Google', google('quotaExceeded'), 'rate_limited'],
+    [
+      'a secondary rate limit of GitHub',
+      '{"message":"You have exceeded a secondary rate limit."}',
+      'rate_limited',
+    ],
+    ['an API of Google that is not enabled', google('accessNotConfigured'), 'invalid_auth'],
+    ['another refusal', '{"message":"Forbidden","secondary rate limit":1}', 'invalid_auth'],
+  ])('reports 403 for %s as %s', async (_, body, code) => {
+    await expect(read(body, 403)).rejects.toMatchObject({ code })
   })
 
   it.each([

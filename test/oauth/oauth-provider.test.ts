@@ -273,6 +273,11 @@ describe('an error of a token endpoint', () => {
       async () => json({ error: 'slow' }, 429, { 'retry-after': '7' }),
       { code: 'rate_limited', retryAfter: 7 },
     ],
+    [
+      'a limit that is used up',
+      async () => json({ message: 'Forbidden' }, 403, { 'x-ratelimit-remaining': '0' }),
+      { code: 'rate_limited', retryAfter: 60 },
+    ],
     ['a broken server', async () => json({ error: 'server_error' }, 500), { code: 'cannot_connect' }],
     ['a server that is down', async () => new Response('', { status: 502 }), { code: 'cannot_connect' }],
     [

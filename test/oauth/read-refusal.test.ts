@@ -213,7 +213,12 @@ describe('readRefusal', () => {
     )
   })
 
-  const reddit = { status: 400, body: { message: 'Bad Request', error: 400 }, isPage: false }
+  const reddit = {
+    status: 400,
+    body: { message: 'Bad Request', error: 400 },
+    isPage: false,
+    retryAfter: null,
+  }
 
   it('lets the author recognize an answer that it does not know', () => {
     expect(readRefusal(reddit, ({ status, body }) => status === 400 && typeof body === 'object')).toBe(

@@ -1,0 +1,60 @@
+import { RateLimitedError } from '../errors.ts'
+
+/** The wait after a rate limit whose end is unknown, in seconds. */
+const DEFAULT_WAIT = 60
+
+type Head = Pick<Response, 'status' | 'headers'>
+
+/**
+ * Returns the number of seconds to wait if the head of an answer names a rate limit; null otherwise. Some services, such as
+ * GitHub, also answer with 403: with `Retry-After`, or with 0 in `x-ratelimit-remaining`.
+ */
+export function rateLimitIn({ status, headers }: Head): number | null {
+  if (status !== 429 && status !== 403) return null
+  const wait = retryAfterIn(headers)
+  if (wait !== null) return wait
+  if (headers.get('x-ratelimit-remaining')?.trim() === '0') return resetIn(headers) ?? DEFAULT_WAIT
+  return status === 429 ? DEFAULT_WAIT : null
+}
+
+/** Returns the seconds of `Retry-After` (RFC 9110, 10.2.3): a number, or a date; null if it is absent or invalid. */
+function retryAfterIn(headers: Headers): number | null {
+  const text = headers.get('retry-after')?.trim() ?? ''
+  if (/^\d+$/.test(text)) return Number(text)
+  const at = Date.parse(text)
+  return Number.isNaN(at) ? null : secondsUntil(at, headers)
+}
+
+/** Returns the seconds until `x-ratelimit-reset`, which GitHub gives in seconds since the epoch; null if it is not such a time. */
+function resetIn(headers: Headers): number | null {
+  const wait = secondsUntil(Number(headers.get('x-ratelimit-reset')) * 1000, headers)
+  return wait > 0 && wait <= LONGEST ? wait : null
+}
+
+/** The longest window of a rate limit: a day, in seconds. */
+const LONGEST = 86_400
+
+/** Returns the seconds until a time by the clock of the service. */
+function secondsUntil(at: number, headers: Headers): number {
+  const now = Date.parse(headers.get('date') ?? '')
+  return Math.max(0, Math.ceil((at - (Number.isNaN(now) ? Date.now() : now)) / 1000))
+}
+
+/** The reasons of Google's APIs for a rate limit or a quota, in `error.errors` of an answer with status 403. */
+const GOOGLE = /"reason"\s*:\s*"(?:userRateLimitExceeded|rateLimitExceeded|quotaExceeded|dailyLimitExceeded)"/
+
+/** GitHub's message about its secondary rate limits, which have no header. */
+const GITHUB = /"message"\s*:\s*"[^"]*\bsecondary rate limit\b/i
+
+/**
+ * Checks that the body of an answer with status 403 names no rate limit. The answer can still be read. @throws
+ * RateLimitedError
+ */
+export async function assertUnlimited(response: Response): Promise<void> {
+  if (response.status !== 403 || rateLimitIn(response) !== null) return
+  const body = await response
+    .clone()
+    .text()
+    .catch(() => '')
+  if (GOOGLE.test(body) || GITHUB.test(body)) throw new RateLimitedError(DEFAULT_WAIT)
+}
