@@ -8,12 +8,8 @@ import { laterClock } from './later-clock.ts'
 import { type LeftRows, leftRows } from './left-rows.ts'
 
 const place = new CrashPlace()
-let child = ''
 let killed = 0
-beforeAll(async () => {
-  await place.prepare()
-  child = await place.bundle('change-child.ts')
-})
+beforeAll(() => place.prepare())
 afterAll(() => {
   place.clear()
   process.stdout.write(`changes: killed at ${killed} points\n`)
@@ -142,7 +138,7 @@ describe('a process that is killed', () => {
         place.drop(path)
       }
       const copy = () => place.copy(change.on)
-      killed += await killAtEach({ child, story, at: 'statement', place: copy, look })
+      killed += await killAtEach({ child: 'change-child', story, at: 'statement', place: copy, look })
       expect([...found].sort()).toEqual(known.map((_, index) => index))
     },
   )

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { bundledScript } from './bundled-script.ts'
 
 /** The exit and the output of a child process. */
 export interface Ended {
@@ -10,14 +10,12 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Starts a script of this folder, or a bundle, in a separate process. `send` and `message` reach it. */
-export function startChild(script: string, ...args: readonly string[]): ChildProcess {
-  const path = fileURLToPath(new URL(script, import.meta.url))
-  // The cache of a bundle is removed with the bundle.
-  const cache = path.endsWith('.mjs') && { NODE_COMPILE_CACHE: dirname(path) }
+/** Starts a script of bundled-script.ts in a separate process, by its name. `send` and `message` reach it. */
+export async function startChild(name: string, ...args: readonly string[]): Promise<ChildProcess> {
+  const path = await bundledScript(name)
   return spawn(process.execPath, [path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_OPTIONS: '', ...cache },
+    env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: join(path, '../compiled') },
   })
 }
 
@@ -37,7 +35,7 @@ export function ended(child: ChildProcess): Promise<Ended> {
   })
 }
 
-/** Runs a script of this folder, or a bundle, to its end. */
-export function runChild(script: string, ...args: readonly string[]): Promise<Ended> {
-  return ended(startChild(script, ...args))
+/** Runs a script of bundled-script.ts to its end. */
+export async function runChild(name: string, ...args: readonly string[]): Promise<Ended> {
+  return ended(await startChild(name, ...args))
 }

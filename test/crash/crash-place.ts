@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore } from '../../src/adapters/sqlite/sqlite-store.ts'
 import { createLatchkey } from '../../src/index.ts'
-import { runChild } from './child.ts'
 import { logins, mendedService } from './mended-service.ts'
 
 /** A folder of databases: each a copy of an empty one, or of one with an entry that works with the old login. */
@@ -22,17 +21,6 @@ export class CrashPlace {
       }
       await latchkey.stop()
     }
-  }
-
-  /** Bundles a script of this folder, so that a process that runs it starts in half the time. @returns its path */
-  async bundle(script: string): Promise<string> {
-    const { code, stderr } = await runChild(
-      './bundle-child.ts',
-      join(import.meta.dirname, script),
-      this.#folder,
-    )
-    if (code !== 0) throw new Error(stderr)
-    return join(this.#folder, script.replace(/\.ts$/, '.mjs'))
   }
 
   copy(of: 'empty' | 'linked'): string {

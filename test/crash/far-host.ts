@@ -33,10 +33,10 @@ export class FarHost<Calls extends CallTable = HostCalls> {
 
   static async open<Calls extends CallTable = HostCalls>(
     path: string,
-    script = './host-child.ts',
+    script = 'host-child',
     ...more: readonly string[]
   ): Promise<FarHost<Calls>> {
-    const child = startChild(script, path, ...more)
+    const child = await startChild(script, path, ...more)
     const host = new FarHost<Calls>(child)
     running.add(host)
     child.once('exit', () => running.delete(host))

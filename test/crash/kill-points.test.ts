@@ -8,12 +8,8 @@ import { type LeftBehind, leftBehind, loginOf } from './left-behind.ts'
 import { logins, mendedService } from './mended-service.ts'
 
 const place = new CrashPlace()
-let child = ''
 let killed = 0
-beforeAll(async () => {
-  await place.prepare()
-  child = await place.bundle('kill-child.ts')
-})
+beforeAll(() => place.prepare())
 afterAll(() => {
   place.clear()
   process.stdout.write(`killed at ${killed} points\n`)
@@ -165,7 +161,7 @@ describe('a process that is killed', () => {
         await finish(path, left, storyOf(story))
         place.drop(path)
       }
-      killed += await killAtEach({ child, story, at, place: () => place.copy(on), look })
+      killed += await killAtEach({ child: 'kill-child', story, at, place: () => place.copy(on), look })
       // A few awaits may miss the milestone of a commit.
       if (at !== 'await' || killsAtAll) expect([...found].sort()).toEqual(milestones.map((_, index) => index))
     },

@@ -18,7 +18,7 @@ const milestones = [
 
 /** The places of processes that remove an entry. */
 export interface Removing {
-  /** The script of the process, or its bundle. */
+  /** The script of the process. */
   readonly child: string
   /** Keeps what the services know. */
   readonly folder: string

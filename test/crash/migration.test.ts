@@ -18,7 +18,7 @@ describe(`a migration of ${ENTRIES} entries`, () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   const startUp = (statement: number, away: '' | 'away') =>
-    runChild('./migration-child.ts', path, String(ENTRIES), String(statement), away)
+    runChild('migration-child', path, String(ENTRIES), String(statement), away)
 
   it('that is killed in the middle, again and again, is finished by the next start, with every entry whole', async () => {
     let before: Standing = { old: ENTRIES, migrated: 0, proven: 0 }

@@ -44,7 +44,7 @@ describe('a process whose client never closes, and whose token is refreshed', ()
       })
       provider.delay = Math.floor(random() * 200)
       const wait = Math.floor(random() * 300)
-      const { code, stdout, stderr } = await runChild('./stop-child.ts', path, entryId ?? '', String(wait))
+      const { code, stdout, stderr } = await runChild('stop-child', path, entryId ?? '', String(wait))
       expect([code, stderr]).toEqual([0, expect.not.stringContaining('Error')])
       expect(Number(stdout)).toBeLessThan(provider.delay + 200 + SLACK)
       provider.delay = 0

@@ -7,11 +7,7 @@ import { killRemovals } from './killed-removals.ts'
 
 const place = new CrashPlace()
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-informed-'))
-let child = ''
-beforeAll(async () => {
-  await place.prepare()
-  child = await place.bundle('remove-child.ts')
-})
+beforeAll(() => place.prepare())
 afterAll(() => {
   place.clear()
   rmSync(folder, { recursive: true })
@@ -19,7 +15,12 @@ afterAll(() => {
 
 describe('a process that is killed while it removes an entry', () => {
   it('leaves the entry or its removal in SQLite, and the service is informed at least once', async () => {
-    const at = { child, folder, place: () => place.copy('linked'), drop: (path: string) => place.drop(path) }
+    const at = {
+      child: 'remove-child',
+      folder,
+      place: () => place.copy('linked'),
+      drop: (path: string) => place.drop(path),
+    }
     expect(await killRemovals(at)).toBeGreaterThanOrEqual(8)
   })
 })

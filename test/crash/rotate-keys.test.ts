@@ -8,11 +8,9 @@ import { CrashPlace } from './crash-place.ts'
 import { killAtEach } from './kill-series.ts'
 
 const place = new CrashPlace()
-let child = ''
 let filled = ''
 beforeAll(async () => {
   await place.prepare()
-  child = await place.bundle('rotate-child.ts')
   filled = place.copy('empty')
   const store = sqliteStore(filled)
   await store.open()
@@ -54,7 +52,7 @@ describe('a rotation of the keys', () => {
     'killed at each %s loses no value and is continued',
     async (at) => {
       const story = 'rotate'
-      const killed = await killAtEach({ child, story, at, place: copy, look })
+      const killed = await killAtEach({ child: 'rotate-child', story, at, place: copy, look })
       expect(killed).toBeGreaterThan(5)
     },
   )

@@ -32,7 +32,7 @@ function tellTokenHosts(newPlace: () => string | Promise<string>): void {
     const end = await latchkey.flows.submit(form.flowId, { address, password: 'typed' }, form)
     entryId = end.entryId ?? ''
     await latchkey.stop()
-    const open = () => FarHost.open<TokenCalls>(place, './token-child.ts')
+    const open = () => FarHost.open<TokenCalls>(place, 'token-child')
     hosts = await Promise.all([open(), open()])
     store = openStoreAt(place)
     await store.open()

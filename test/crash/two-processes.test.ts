@@ -143,7 +143,7 @@ describe('two processes on one database', () => {
   })
 
   it('save one of two verified logins, complete, if the lease of the first has lapsed', async () => {
-    const later = await FarHost.open(path, './host-child.ts', 'later')
+    const later = await FarHost.open(path, 'host-child', 'later')
     await later.call('load')
     for (let round = 1; round <= 10; round++) {
       const form = await hosts[0].call('start', 'reauth', entryId)

@@ -17,7 +17,7 @@ describe('a process that is killed while it removes an entry', () => {
     const linked = await place.database()
     await linkAt(linked.url())
     const copy = async () => (await place.copyOf(linked)).url()
-    const at = { child: './remove-child.ts', folder, place: copy }
+    const at = { child: 'remove-child', folder, place: copy }
     expect(await killRemovals(at)).toBeGreaterThanOrEqual(8)
   })
 })

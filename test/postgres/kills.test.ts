@@ -18,7 +18,7 @@ import { AWAY, loadIntegration, loginFor } from './load-integration.ts'
 const PROCESSES = 4
 const ENTRIES = 20
 /** The number of killed processes: 500 in the long run. */
-const KILLS = Number(process.env.KILLS ?? 8)
+const KILLS = Number(process.env.KILLS ?? 5)
 /** The number of times that PostgreSQL is stopped and started: 20 in the long run. */
 const RESTARTS = Number(process.env.RESTARTS ?? 2)
 const SEED = Number(process.env.SEED ?? 1)
@@ -117,7 +117,7 @@ describe('four processes under load', () => {
       await pause(500)
       server = await startServer(data, { port })
     }
-    await pause(2_000)
+    await pause(1_000)
     await checkAll()
   })
 })

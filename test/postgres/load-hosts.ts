@@ -48,7 +48,7 @@ export class LoadHosts {
   }
 
   async #start(at: number): Promise<void> {
-    const host = startChild('../postgres/load-child.ts', this.#place, String(LANES), String(this.#seed++))
+    const host = await startChild('load-child', this.#place, String(LANES), String(this.#seed++))
     this.#hosts[at] = host
     void ended(host).then(({ stderr }) => stderr !== '' && this.printed.push(stderr))
     const ready = Promise.withResolvers<void>()

@@ -43,7 +43,7 @@ async function world() {
     latchkey,
     /** Starts a process whose clock is ahead, and waits until it works. */
     async process(ahead = 0): Promise<ChildProcess> {
-      const child = startChild('../postgres/webhooks-child.ts', database, String(ahead))
+      const child = await startChild('webhooks-child', database, String(ahead))
       open.push(() => child.kill('SIGKILL'))
       await once(child, 'message')
       return child
