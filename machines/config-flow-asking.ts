@@ -245,7 +245,10 @@ export const asking = configFlowSetup.createStateConfig({
       meta: { view: 'form', shows: 'challenge' },
       on: {
         ...formTransitions,
-        back: toForm('forgetChallenge'),
+        back: [
+          ...toForms('formIs', ['authorize', 'device'], [revokeGrant, 'forgetChallenge']),
+          ...toForm('forgetChallenge'),
+        ],
         expireDraft: [...restart, ...toForm(restartActions)],
       },
     },
@@ -255,7 +258,7 @@ export const asking = configFlowSetup.createStateConfig({
     expire: abortWith('flow_expired'),
     supersede: abortWith('already_in_progress'),
     entryRepaired: [
-      { guard: 'isReauth', target: '#configFlow.abort', actions: endSuccessfully },
+      { guard: 'isReauth', target: '#configFlow.abort', actions: [revokeGrant, endSuccessfully] },
       // The entry no longer needs a new credential, but the user's changes are still pending.
       { guard: 'isReconfigure', actions: 'continue' },
       { guard: 'isReplace', actions: 'continue' },

@@ -1,6 +1,7 @@
 import type { SnapshotFrom } from 'xstate'
 import { keepsDraft } from '../../../machines/config-flow-setup.ts'
 import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
+import type { Draft } from '../../../machines/draft.ts'
 import { decideEditSlot } from '../../../machines/edit-slot.ts'
 import { UnknownFlowError, WrongStepError } from '../../errors.ts'
 import type { FlowRecord, Write } from '../../ports/store.ts'
@@ -228,14 +229,22 @@ export class FlowRepository {
     const step = chartOf(flow).driver.send(before, sent)
     if (step === null) throw new WrongStepError(flow.step, sent.type)
     publishFlowStep(this.#core, flow, step, before)
-    const next = await this.recordOf(flow, step.snapshot, flow)
+    const next = await this.recordOf(flow, step.snapshot, flow, before.context.draft)
     this.pendingConnections.hold(next, step.snapshot.context)
     // An event that does not change the step does not affect the sign-in.
     return next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next
   }
 
-  /** Returns the record of a machine that waits or has ended. `before` is its previous record, if it had one. */
-  async recordOf(base: FlowRecord, snapshot: Snapshot, before: OpenFlow | null): Promise<FlowRecord> {
+  /**
+   * Returns the record of a machine that waits or has ended. `before` is its previous record, if it had one, and `opened` the
+   * draft of that.
+   */
+  async recordOf(
+    base: FlowRecord,
+    snapshot: Snapshot,
+    before: OpenFlow | null,
+    opened: Draft | null = null,
+  ): Promise<FlowRecord> {
     const now = this.#core.clock.now()
     const { limits } = this.#core
     if (snapshot.output !== undefined) {
@@ -245,8 +254,11 @@ export class FlowRepository {
     const expiresAt = this.#expiryOf(base, now)
     // The text of the chart, because a new text for each record takes memory.
     const { asking: step } = snapshot.value as { readonly asking: string }
-    const draft = await this.#draftOf(base, step, snapshot.context, before)
-    const record = openRecordOf(base, step, snapshot.context, { now, expiresAt }, draft)
+    const { context } = snapshot
+    const isSame = opened !== null && context.draft === opened && step === before?.step
+    const kept = isSame ? storedDraftOf(before) : null
+    const draft = kept ?? (await this.#draftOf(base, step, context, before))
+    const record = openRecordOf(base, step, context, { now, expiresAt }, draft)
     const budget = budgetOf(this.#core, record)
     return budget === undefined ? record : { ...record, budget }
   }

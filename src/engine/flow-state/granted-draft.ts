@@ -8,15 +8,24 @@ import { pickFields } from '../lib/json.ts'
 import { grantDraft } from '../records/revoke-grant.ts'
 import { openDraft } from '../secrets/vault.ts'
 import type { FlowMachine } from './flow-charts.ts'
-import { followsSignIn } from './flow-pages.ts'
+import { pagesOf } from './flow-pages.ts'
 import type { OpenFlow } from './flow-record.ts'
 
 type Snapshot = SnapshotFrom<FlowMachine>
 
+/** Whether the stored draft of a flow has a grant: the flow waits for a choice or a challenge after a sign-in. */
+export function hasGrant(compiled: Compiled, flow: OpenFlow): boolean {
+  if (isSignIn(flow.step)) return false
+  const pages = pagesOf(compiled, flow).slice(0, (flow.context.page ?? 0) + 1)
+  return pages.some(({ kind }) => isSignIn(kind))
+}
+
+const isSignIn = (step: string): boolean => step === 'authorize' || step === 'device'
+
 /** Returns the state of a flow with its grant if it waits after a sign-in, so that its machine can revoke the grant. */
 export async function withGrant(core: Core, flow: OpenFlow, before: Snapshot): Promise<Snapshot> {
   const compiled = compiledOf(core, flow)
-  if (compiled === null || flow.sealedDraft === null || !followsSignIn(compiled, flow)) return before
+  if (compiled === null || flow.sealedDraft === null || !hasGrant(compiled, flow)) return before
   // A grant that cannot be decrypted cannot be revoked.
   const opened = await openDraft(core, flow).catch(() => null)
   if (opened === null) return before
@@ -26,7 +35,7 @@ export async function withGrant(core: Core, flow: OpenFlow, before: Snapshot): P
 
 /** Returns the draft to store. At a sign-in, that is the input before it, without the grant of one that failed. */
 export function withoutGrant(core: Core, flow: FlowRecord, content: DraftContent): DraftContent {
-  if (flow.step !== 'authorize' && flow.step !== 'device') return content
+  if (!isSignIn(flow.step)) return content
   const { values, submitted } = content
   const order = compiledOf(core, flow)?.fullForm.order ?? []
   const input = pickFields(values as JsonObject, order)

@@ -178,10 +178,11 @@ export class FlowRun {
       const { challenge, state, error } = outcome
       // The service has refused the answer, so this was a failed sign-in.
       if (error !== undefined || draft.challenge?.name === challenge) this.failure = REFUSED
-      const { values, submitted } = draft
+      const { values, submitted, revokeGrant } = draft
       const pending = new Draft({
         values,
         ...(submitted !== undefined && { submitted }),
+        ...(revokeGrant !== undefined && { revokeGrant }),
         challenge: { name: challenge, state },
       })
       return { type: 'challenged', challenge, draft: pending, ...(error !== undefined && { error }) }

@@ -131,7 +131,7 @@ export class FlowAdvancer {
       if (isAccepted) this.#parts.repository.pendingConnections.forget(flow)
     })
     if (!isAccepted) throw new WrongStepError(flow.step, type)
-    return this.#save(flowRun, target)
+    return this.#afterSignIn(flowRun, await this.#save(flowRun, target))
   }
 
   /** Sends an event that starts no actor. @throws WrongStepError */
@@ -170,7 +170,15 @@ export class FlowAdvancer {
     if (until !== null && answer.type !== 'pick')
       flowRun.run.send(rateLimited(answer, flow, { code: 'rate_limited', until }))
     else await this.#parts.activeFlows.run(flowRun, flow, () => flowRun.run.send(answer))
-    return this.#save(flowRun, target)
+    const next = await this.#save(flowRun, target)
+    // A sign-in revokes its grant, or holds it for the next attempt.
+    return answer.type === 'authorized' ? next : this.#afterSignIn(flowRun, next)
+  }
+
+  /** Revokes the grant of an earlier sign-in, if its flow shows the sign-in again because the grant could not be saved. */
+  #afterSignIn({ commit }: FlowRun, flow: CheckedFlow): CheckedFlow {
+    if (flow.open && stepViewOf(flow).shows === 'sign_in') commit.revokeUnsaved()
+    return flow
   }
 
   /** Creates the run of a waiting flow. */

@@ -17,6 +17,7 @@ import {
 } from '../flow-state/flow-pages.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
 import { formOf } from '../flow-state/flow-view.ts'
+import { hasGrant } from '../flow-state/granted-draft.ts'
 import { unlistedIn } from '../integrations/choices.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 import type { Compiled } from '../integrations/compiled.ts'
@@ -24,7 +25,7 @@ import type { FormPage } from '../integrations/pages.ts'
 import { secretTexts } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { loggedError } from '../lib/redact.ts'
-import { grantDraft } from '../records/revoke-grant.ts'
+import { grantDraft, revocationOf } from '../records/revoke-grant.ts'
 import { subentriesOf } from '../records/subentries.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
 import { type Asked, keptSecrets, mayUseStored, withoutRemoved } from './secrets-left-empty.ts'
@@ -59,7 +60,13 @@ export async function readSubmission(
     const { state, ...before } = await openDraft(core, flow)
     return {
       type: 'valid',
-      draft: new Draft({ ...before, challenge: { name: challenge, state, values } }),
+      draft: new Draft({
+        ...before,
+        challenge: { name: challenge, state, values },
+        ...(hasGrant(compiled, flow) && {
+          revokeGrant: revocationOf(core, { scope: flow.scope, compiled, values: before.values }),
+        }),
+      }),
       values: shown,
     }
   }

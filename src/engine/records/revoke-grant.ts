@@ -10,7 +10,7 @@ import { loggedError } from '../lib/redact.ts'
 const DEADLINE = 10_000
 
 /** A grant that no entry uses. */
-export interface UnusedGrant {
+interface UnusedGrant {
   readonly scope: string
   readonly compiled: Compiled
   /** The granted values, with unencrypted secrets. */
@@ -19,12 +19,18 @@ export interface UnusedGrant {
   readonly uniqueId: string | null
 }
 
+/** Granted values, which may not be saved. */
+type Grant = Omit<UnusedGrant, 'uniqueId'>
+
+/** Returns the function that revokes granted values which are not saved. */
+export const revocationOf =
+  (core: Core, grant: Grant) =>
+  (uniqueId: string | null): void =>
+    void revokeGrant(core, { ...grant, uniqueId })
+
 /** Returns granted values as a draft, which revokes them if they are not saved. */
-export const grantDraft = (core: Core, { scope, compiled, values }: Omit<UnusedGrant, 'uniqueId'>): Draft =>
-  new Draft({
-    values,
-    revokeGrant: (uniqueId) => void revokeGrant(core, { scope, compiled, values, uniqueId }),
-  })
+export const grantDraft = (core: Core, grant: Grant): Draft =>
+  new Draft({ values: grant.values, revokeGrant: revocationOf(core, grant) })
 
 /**
  * Revokes a grant at the service. Some services then revoke all grants of the account. So nothing is revoked while an

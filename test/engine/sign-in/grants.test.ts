@@ -10,6 +10,7 @@ import {
   type View,
 } from '../../../src/index.ts'
 import { type OAuthProviderOptions, oauthProvider, oauthTokens } from '../../../src/oauth/index.ts'
+import { FailingStore, fullDisk } from '../../../src/testing/failing-store.ts'
 import { atRest, type Host, makeHost } from '../host.ts'
 import { someStores } from '../stores.ts'
 
@@ -25,6 +26,8 @@ class Scene {
   /** The error of the service; null if it accepts tokens. */
   fault: Error | null = null
   grantsRenewal = true
+  /** Whether the service asks for a PIN after each sign-in. */
+  asksPin = false
   /** The answer to a revocation. */
   revokes: () => Promise<Response> = async () => new Response('')
   readonly revoked: string[] = []
@@ -54,9 +57,11 @@ class Scene {
       },
       refresh: (stored, context) => (context.method === 'b' ? second : first).refresh(stored, context),
       expiresAt: first.expiresAt,
-      connect: async (_, { stored }) => {
-        const { fault, account } = scene()
+      challenges: { pin: z.object({ pin: z.string() }) },
+      connect: async (_, { stored, challenge }) => {
+        const { fault, account, asksPin } = scene()
         if (fault !== null) throw fault
+        if (asksPin && challenge === undefined) return { challenge: 'pin' }
         const uniqueId = account
         return { client: async () => tokensOf(await stored()), uniqueId, title: 'Account' }
       },
@@ -232,6 +237,68 @@ describe.each(stores.each)('over %s, a grant', (_, store) => {
     await flows.choose(shown.flowId, 'replace', { revision: shown.revision })
     await atRest()
     expect(scene.revoked).toEqual(['renewal-1', 'access-1'])
+    await scene.host.latchkey.stop()
+  })
+
+  it('of a confirmed replacement that could not be saved is revoked', async () => {
+    const failing = new FailingStore(store())
+    const scene = await Scene.begin(failing)
+    const entryId = await scene.link()
+    scene.account = 'bob'
+    const { flows } = scene.host.latchkey
+    const shown = await scene.signIn(await flows.start({ source: 'replace', entryId }))
+    failing.before('apply', 1, fullDisk)
+    const view = await flows.choose(shown.flowId, 'replace', shown)
+    expect(view).toMatchObject({ type: 'external', errors: { base: { code: 'unknown' } } })
+    await atRest()
+    expect(scene.revoked).toEqual(['renewal-2', 'access-2'])
+    await scene.host.latchkey.stop()
+  })
+
+  it.each<[string, (scene: Scene, failing: FailingStore, view: View) => Promise<unknown>]>([
+    ['is cancelled', ({ host }, _, { flowId }) => host.latchkey.flows.cancel(flowId)],
+    ['returns to the sign-in', ({ host }, _, view) => host.latchkey.flows.back(view.flowId, view)],
+    [
+      'expires',
+      ({ host }, _, view) => {
+        host.clock.increment(600_000)
+        const late = host.latchkey.flows.submit(view.flowId, { pin: '1234' }, view)
+        return expect(late).rejects.toMatchObject({ code: 'STALE_REVISION' })
+      },
+    ],
+    [
+      'cannot be saved',
+      ({ host }, failing, view) => {
+        failing.before('apply', 1, fullDisk)
+        return host.latchkey.flows.submit(view.flowId, { pin: '1234' }, view)
+      },
+    ],
+  ])('of a sign-in with a PIN that %s is revoked', async (_, ends) => {
+    const failing = new FailingStore(store())
+    const scene = await Scene.begin(failing)
+    scene.asksPin = true
+    const view = await scene.signIn(await scene.host.latchkey.flows.start(start))
+    expect(view).toMatchObject({ type: 'form', step: 'challenge' })
+    await ends(scene, failing, view)
+    await atRest()
+    expect(scene.revoked).toEqual(['renewal-1', 'access-1'])
+    await scene.host.latchkey.stop()
+  })
+
+  it('of a reauthentication whose entry was repaired is revoked', async () => {
+    const scene = await Scene.begin(store(), { revokes: 'token' })
+    const entryId = await scene.link()
+    const { entries, flows } = scene.host.latchkey
+    scene.fault = new InvalidAuthError()
+    await entries.reload(entryId)
+    const asked = await flows.start({ source: 'reauth', entryId })
+    Object.assign(scene, { fault: null, asksPin: true })
+    expect(await scene.signIn(asked)).toMatchObject({ type: 'form', step: 'challenge' })
+    scene.asksPin = false
+    await entries.reload(entryId, { retryRejected: true })
+    expect(await flows.get(asked.flowId)).toMatchObject({ reason: 'reauth_successful' })
+    await atRest()
+    expect(scene.revoked).toEqual(['renewal-2', 'access-2'])
     await scene.host.latchkey.stop()
   })
 
