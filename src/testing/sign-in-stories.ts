@@ -1,7 +1,17 @@
 import { authorizationCodeMachine, configFlowMachine, deviceCodeMachine } from '../../machines/index.ts'
 import { type Story, toStory } from './story.ts'
 import { pathsOf, type StoryModel } from './story-graph.ts'
-import { connected, draft, hasErrors, plainEvents, results, throws } from './story-world.ts'
+import {
+  another,
+  connected,
+  done,
+  draft,
+  entryFound,
+  hasErrors,
+  plainEvents,
+  results,
+  throws,
+} from './story-world.ts'
 
 const granted = { granted: { output: { type: 'granted', draft } } }
 const failures = Object.fromEntries(
@@ -70,20 +80,27 @@ export function deviceCodeStories(): readonly Story<'device_code'>[] {
   return pathsOf(model).map((path) => toStory(about, 'poll', path))
 }
 
-/** A new entry with a form before its sign-in, and a choice after it. */
-function aroundSignInModel(): StoryModel {
-  const errors = [{ '/shop': { code: 'too_small' } }, null, { '/site': { code: 'invalid_value' } }]
+/** The flows that can have a form before a sign-in, and a choice after it. */
+export type AroundSignIn = 'user' | 'reauth' | 'reconfigure' | 'replace'
+
+/** A flow with a form before its sign-in, and a choice after it. */
+function aroundSignInModel(source: AroundSignIn, onAccountMismatch: 'abort' | 'retry'): StoryModel {
+  const pages = ['form', 'authorize', 'found_form']
+  // A reauthentication asks only for the key.
+  const first = source === 'reauth' ? '/key' : '/shop'
+  const errors = [{ [first]: { code: 'too_small' } }, null, { '/site': { code: 'invalid_value' } }]
   const failed = (error: string) => ({ output: { type: 'failed', error, unlisted: ['site'] } })
   const answers = {
     cannot_connect: failed('cannot_connect'),
     invalid_auth: failed('invalid_auth'),
     no_api: { output: { type: 'aborted', reason: 'no_api' } },
   }
+  const isNew = source === 'user'
   return {
     machine: configFlowMachine,
     input: {
-      ...{ flowId: 'story', source: 'user', entryId: null },
-      methods: { '': ['form', 'authorize', 'found_form'] },
+      ...{ flowId: 'story', source, onAccountMismatch, methods: { '': pages } },
+      ...(isNew ? { entryId: null } : { entryId: 'entry', entryPages: { [`${source} `]: pages } }),
     },
     events: ({ context }) => ({
       submit: { type: 'submit', draft, values: {} },
@@ -93,23 +110,41 @@ function aroundSignInModel(): StoryModel {
       authorized: { type: 'authorized', draft },
       refused: { type: 'refused', error: { code: 'authorize_rejected' } },
       ...plainEvents('back', 'cancel', 'expire', 'expireDraft'),
+      ...(!isNew && plainEvents('replace', 'entryRemoved', 'entryDisabled')),
+      ...(source === 'reauth' && plainEvents('entryRepaired')),
     }),
     outcomes: {
+      findEntry: { found: entryFound.found },
       findChoices: {
         found: { output: { type: 'found', choices: { site: [] } } },
         settled: { output: { type: 'settled', draft } },
         ...answers,
       },
-      checkConnection: { connected, ...answers, ...results('wrong_account') },
+      checkConnection: {
+        connected,
+        ...(!isNew && { 'another account': another }),
+        ...answers,
+        ...results('wrong_account'),
+      },
       createEntry: { created: { output: { type: 'created', entryId: 'entry' } }, ...throws },
+      updateEntry: { ...results('updated'), ...throws },
+      reloadEntry: { done: done.done },
     },
     sideEvents: ['reject'],
-    stateKey: ({ context }) => [context.page, hasErrors({ context }), context.reason],
+    stateKey: ({ context }) => [
+      context.page,
+      hasErrors({ context }),
+      context.reason,
+      context.connection !== null,
+    ],
   }
 }
 
-/** Returns all paths of a new entry with a form before its sign-in, and a choice after it. */
-export function aroundSignInStories(): readonly Story<'user'>[] {
-  const about = { source: 'user', onAccountMismatch: 'abort' } as const
-  return pathsOf(aroundSignInModel()).map((path) => toStory(about, 'start', path))
+/** Returns all paths of a flow with a form before its sign-in, and a choice after it. */
+export function aroundSignInStories(
+  source: AroundSignIn = 'user',
+  onAccountMismatch: 'abort' | 'retry' = 'abort',
+): readonly Story<AroundSignIn>[] {
+  const about = { source, onAccountMismatch }
+  return pathsOf(aroundSignInModel(source, onAccountMismatch)).map((path) => toStory(about, 'start', path))
 }

@@ -94,9 +94,13 @@ describe('a removal over PostgreSQL, with killed processes', () => {
 describe('a form before a sign-in and a choice after it over PostgreSQL, with restarts', () => {
   separately()
   let count = 0
-  const linked = aroundSignInStories().filter(({ ending }) => ending.state === 'create_entry')
+  const saved = (['user', 'reauth', 'reconfigure', 'replace'] as const)
+    .flatMap((source) => aroundSignInStories(source))
+    .filter(({ steps }) =>
+      steps.some(({ brings }) => brings.some(({ comes }) => comes === 'created' || comes === 'updated')),
+    )
 
-  it.each(linked)('$title', async (story) => {
+  it.each(some(saved, plainEdgesOf))('$title', async (story) => {
     const player = new AroundSignInPlayer(story, way.shelf(), `around-${++count}`)
     await player.play(true)
     await player.stop()

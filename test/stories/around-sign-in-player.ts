@@ -1,18 +1,7 @@
 import { expect } from '@jest/globals'
 import { SimulatedClock } from 'xstate'
-import * as z from 'zod'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
-import {
-  AbortFlowError,
-  CannotConnectError,
-  type Choice,
-  defineIntegrationWithMethods,
-  InvalidAuthError,
-  secret,
-  type View,
-  WrongAccountError,
-} from '../../src/index.ts'
-import type { CodeAuthorizer, Granted } from '../../src/ports/authorizer.ts'
+import type { View } from '../../src/index.ts'
 import {
   FailingStore,
   fullDisk,
@@ -20,107 +9,73 @@ import {
   type StoryStep,
   type StoryTurn,
 } from '../../src/testing/index.ts'
+import type { AroundSignIn } from '../../src/testing/sign-in-stories.ts'
 import { HandJobs } from '../engine/hand-jobs.ts'
 import { type Host, makeHost } from '../engine/host.ts'
-import { seen, told } from './flow-telling.ts'
+import { seen, told, unplayable } from './flow-telling.ts'
+import { Shops, type StoredShop } from './shops.ts'
 import { type Shelf, soon, until } from './world.ts'
+
+export type AroundStory = Story<AroundSignIn>
 
 const MINUTE = 60_000
 const REDIRECT = 'http://127.0.0.1:4711/oauth/callback/shop'
-const choices: readonly Choice[] = [
-  { value: 's1', label: 'Berlin' },
-  { value: 's2', label: 'Paris' },
-]
+const comesOf = (brings: readonly StoryTurn[], of: string | null) =>
+  brings.find(({ work }) => work === of)?.comes
 
-/** Whether a grant waits in the process for the next sign-in, because the service could not be reached. */
-const isHeldAfter = ({ rest }: StoryStep): boolean =>
-  rest.state === 'asking.authorize' && rest.errors.base === 'cannot_connect'
+/** The reason why a story cannot be played through the public API, or null. */
+export const unplayableAround = (story: AroundStory): string | null =>
+  story.source === 'user' ? null : unplayable(story)
 
-/** A service of shops, whose answers a story scripts. Each sign-in has another code, and each grant another token. */
-class Shops {
-  readonly redeemed: string[] = []
-  readonly granted: string[] = []
-  readonly revoked: string[] = []
-  /** Whether the user signs in. */
-  agrees = true
-  choices: () => Promise<readonly Choice[]> = async () => choices
-  connect: () => Promise<void> = async () => {}
-  readonly #authorize: CodeAuthorizer = {
-    grant: 'code',
-    revokes: 'token',
-    begin: async ({ state }, _, { fields }) => {
-      expect(fields).toMatchObject({ shop: 'mine' })
-      return `https://login.example/?state=${encodeURIComponent(state)}`
-    },
-    finish: async (callback) => this.#redeem(callback.searchParams.get('code') ?? ''),
-    revoke: async ({ token }) => void this.revoked.push(String(token)),
-  }
-  readonly integration = defineIntegrationWithMethods({
-    domain: 'shop',
-    title: 'Shop',
-    stored: z.object({
-      shop: z.string(),
-      key: secret(),
-      token: secret(),
-      site: z.string().optional(),
-    }),
-    methods: {
-      browser: {
-        title: 'Browser',
-        fields: z.object({ shop: z.string().min(1), key: secret() }),
-        authorize: this.#authorize,
-        select: { site: () => this.choices() },
-      },
-    },
-    connect: async (stored) => {
-      await this.connect()
-      return { client: { stored }, uniqueId: 'ann' }
-    },
-  })
-
-  async #redeem(code: string): Promise<Granted> {
-    this.redeemed.push(code)
-    if (!this.agrees) return { type: 'rejected' }
-    const token = `token-${this.granted.length + 1}`
-    this.granted.push(token)
-    return { type: 'granted', values: { token } }
-  }
+/** The stored values that an entry has. */
+interface Stored {
+  readonly shop: string
+  readonly key: string
+  readonly site: string
+  readonly token: string
 }
 
-/** Plays one story of a new entry with a form before its sign-in and a choice after it, and looks at every grant. */
+/**
+ * Plays one story of a flow with a form before its sign-in and a choice after it, and looks at every grant and at the stored
+ * values after each step.
+ */
 export class AroundSignInPlayer {
-  readonly #story: Story<'user'>
+  readonly #story: AroundStory
   readonly #shelf: Shelf
   readonly #scope: string
-  readonly #shops = new Shops()
+  readonly #shops: Shops
   readonly #clock = new SimulatedClock()
   #jobs = new HandJobs()
   #store: FailingStore | null = null
   #host: Host | null = null
   #view: View | null = null
   #codes = 0
-  /** The number of grants that a process has held when it ended. */
-  #lost = 0
+  #entryId = ''
+  /** The values of the entry; null without one. */
+  #stored: Stored | null = null
+  /** Whether the entry cannot be used. */
+  #disabled = false
+  /** The site that the flow takes. */
+  #site = 's2'
+  /** The grants that stay valid without an entry: those of a process that has ended, and replaced ones. */
+  readonly #left = new Set<string>()
 
   /** @param scope - distinguishes the stories in one store */
-  constructor(story: Story<'user'>, shelf: Shelf, scope = 'story') {
+  constructor(story: AroundStory, shelf: Shelf, scope = 'story') {
     this.#story = story
     this.#shelf = shelf
     this.#scope = scope
+    this.#shops = new Shops(story.onAccountMismatch)
     this.#clock.set(1_000_000)
   }
 
   async play(restarting: boolean): Promise<void> {
     await this.#restart()
+    if (this.#story.source !== 'user') await this.#link()
+    if (this.#story.steps.some(({ does }) => does === 'entryRepaired')) await this.#refuse()
     let last: StoryStep | null = null
     for (const step of this.#story.steps) {
-      if (restarting && last !== null) {
-        if (isHeldAfter(last)) this.#lost++
-        await this.#restart()
-        expect(await this.#flows.get(this.#view?.flowId ?? '')).toMatchObject({
-          revision: this.#view?.revision,
-        })
-      }
+      if (restarting && last !== null && last.rest.state !== 'asking.replace_confirm') await this.#die(last)
       await this.#play(step)
       await this.#check(step)
       last = step
@@ -131,8 +86,20 @@ export class AroundSignInPlayer {
     await this.#host?.latchkey.stop()
   }
 
-  get #flows() {
-    return (this.#host as Host).latchkey.scope(this.#scope).flows
+  get #at() {
+    return (this.#host as Host).latchkey.scope(this.#scope)
+  }
+
+  get #last(): string {
+    return this.#shops.granted.at(-1) ?? ''
+  }
+
+  /** The process ends, and another one continues with the flow. The grant that it has held stays valid. */
+  async #die(last: StoryStep): Promise<void> {
+    if (isHeldAfter(last)) this.#left.add(this.#last)
+    await this.#restart()
+    const { flowId = '', revision } = this.#view ?? {}
+    expect(await this.#at.flows.get(flowId)).toMatchObject({ revision })
   }
 
   async #restart(): Promise<void> {
@@ -145,47 +112,111 @@ export class AroundSignInPlayer {
     await this.#host.latchkey.start()
   }
 
+  /** Links the account that the flow is about. */
+  async #link(): Promise<void> {
+    const { flows } = this.#at
+    const { flowId, revision } = await flows.start({ domain: 'shop', source: 'user' })
+    this.#view = await flows.submit(flowId, { shop: 'mine', key: 'typed-first' }, { revision })
+    const brings = ['findChoices settled', 'checkConnection connected', 'createEntry created']
+    const turns = brings.map((turn) => turn.split(' ')).map(([work = '', comes = '']) => ({ work, comes }))
+    await this.#asking(turns, () => this.#signIn())
+    this.#view = null
+    this.#shops.isReauth = this.#story.source === 'reauth'
+  }
+
+  /** The service refuses the entry, which needs a reauthentication. */
+  async #refuse(): Promise<void> {
+    this.#shops.refuses = true
+    await this.#at.entries.reload(this.#entryId)
+  }
+
   async #play({ does, brings }: StoryStep): Promise<void> {
+    const { flows } = this.#at
     const flowId = this.#view?.flowId ?? ''
     const at = { revision: this.#view?.revision ?? 0 }
+    const { source } = this.#story
     switch (does) {
       case 'start':
-        this.#view = await this.#flows.start({ domain: 'shop', source: 'user' })
+        this.#view = await flows.start(
+          source === 'user' ? { domain: 'shop', source } : { source, entryId: this.#entryId },
+        )
         return
       case 'submit':
-        return this.#asking(brings, () => this.#flows.submit(flowId, this.#input(true), at))
+        return this.#asking(brings, () => flows.submit(flowId, this.#form(true), at))
       case 'reject':
-        this.#view = await this.#flows.submit(flowId, this.#input(false), at)
+        this.#view = await flows.submit(flowId, this.#form(false), at)
         return
       case 'authorized':
       case 'refused':
         this.#shops.agrees = does === 'authorized'
         return this.#asking(brings, () => this.#signIn())
+      case 'replace':
+        return this.#asking(brings, () => flows.choose(flowId, 'replace', at))
       case 'back':
-        this.#view = await this.#flows.back(flowId, at)
+        this.#view = await flows.back(flowId, at)
         return
       case 'cancel':
-        this.#view = await this.#flows.cancel(flowId)
-        return
+      case 'entryRemoved':
+      case 'entryDisabled':
+        await this.#interrupt(does)
+        break
+      case 'entryRepaired':
+        this.#shops.refuses = false
+        await this.#at.entries.reload(this.#entryId, { retryRejected: true })
+        break
       default:
         // Expired drafts and flows: the task notices.
         this.#clock.increment(does === 'expire' ? 31 * MINUTE : 10 * MINUTE)
         await this.#jobs.turn('settle_due')
-        this.#view = await this.#flows.get(flowId)
+    }
+    this.#view = await flows.get(flowId)
+  }
+
+  async #interrupt(event: string): Promise<void> {
+    const { flows, entries } = this.#at
+    if (event === 'cancel') await flows.cancel(this.#view?.flowId ?? '')
+    else if (event === 'entryRemoved') {
+      await entries.remove(this.#entryId)
+      this.#stored = null
+    } else {
+      await entries.disable(this.#entryId)
+      this.#disabled = true
     }
   }
 
-  #input(isRight: boolean) {
-    const isFirst = this.#view?.type === 'form' && this.#view.order.includes('shop')
-    if (isFirst) return { shop: isRight ? 'mine' : '', key: 'typed-secret' }
-    return { site: isRight ? 's2' : 'made up' }
+  /** The input of the shown form. */
+  #form(isRight: boolean): Record<string, string> {
+    const order = this.#view?.type === 'form' ? this.#view.order : []
+    if (order.includes('site')) return { site: isRight ? this.#site : 'made up' }
+    if (!order.includes('shop')) return { key: isRight ? this.#key : '' }
+    return { shop: isRight ? this.#shop : '', key: this.#key }
+  }
+
+  get #isReplacing(): boolean {
+    return this.#entryId !== '' && this.#story.source === 'replace'
+  }
+
+  get #shop(): string {
+    return this.#isReplacing ? 'other' : 'mine'
+  }
+
+  get #key(): string {
+    return this.#entryId === '' ? 'typed-first' : 'typed-new'
+  }
+
+  /** The flow has saved its values. A replaced grant of the same account stays valid. */
+  #commit(): void {
+    if (this.#stored !== null && !this.#isReplacing) this.#left.add(this.#stored.token)
+    this.#stored = { shop: this.#shop, key: this.#key, site: this.#site, token: this.#last }
+    this.#entryId = this.#view?.entryId ?? ''
   }
 
   /** Goes to the service and returns with another code, unless the process still holds a grant. */
   async #signIn(): Promise<View> {
     const { signIns } = (this.#host as Host).latchkey
     const { flowId = '', revision = 0 } = this.#view ?? {}
-    const { browser, view } = await this.#flows.authorize(flowId, { revision, redirectUri: REDIRECT })
+    this.#shops.shop = this.#shop
+    const { browser, view } = await this.#at.flows.authorize(flowId, { revision, redirectUri: REDIRECT })
     if (browser === null) return view
     const query = new URL((await signIns.redirect(flowId, browser)) ?? '').searchParams
     query.set('code', `code-${++this.#codes}`)
@@ -199,61 +230,56 @@ export class AroundSignInPlayer {
   /** A call of the flow that meets what the story brings. */
   async #asking(brings: readonly StoryTurn[], ask: () => Promise<View>): Promise<void> {
     const shops = this.#shops
-    const interrupted = brings.find(({ work }) => work === null)
-    const reached = Promise.withResolvers<void>()
-    const hang = () => {
-      reached.resolve()
-      return new Promise<never>(() => {})
+    const interrupted = comesOf(brings, null)
+    const saves = comesOf(brings, 'createEntry') ?? comesOf(brings, 'updateEntry')
+    const failing = () => {
+      if (saves === 'throws') this.#store?.before('apply', 1, fullDisk)
     }
-    const comesOf = (of: string) => brings.find(({ work }) => work === of)?.comes
-    const [found, checked, created] = ['findChoices', 'checkConnection', 'createEntry'].map(comesOf)
-    shops.choices = async () => {
-      if (found === undefined) return hang()
-      complain(found)
-      return found === 'settled' ? choices.slice(1) : choices
-    }
-    shops.connect = async () => {
-      if (checked === undefined) return hang()
-      complain(checked)
-      if (created === 'throws') this.#store?.before('apply', 1, fullDisk)
-    }
+    const found = comesOf(brings, 'findChoices')
+    if (found !== undefined) this.#site = found === 'settled' || this.#entryId === '' ? 's2' : 's3'
+    shops.script(brings, failing)
+    // A confirmation saves a connection that is already verified.
+    if (comesOf(brings, 'checkConnection') === undefined) failing()
     const asked = ask()
     if (interrupted !== undefined) {
-      await reached.promise
-      await this.#flows.cancel(this.#view?.flowId ?? '')
+      await shops.reached
+      await this.#interrupt(interrupted)
     }
     this.#view = await asked
+    if (saves === 'created' || saves === 'updated') this.#commit()
     expect(this.#store?.clear()).toBe(0)
   }
 
   async #check(step: StoryStep): Promise<void> {
     const view = this.#view as View
-    const expected = told(step.rest)
-    expect(this.#seen(view)).toEqual(expected)
-    const shops = this.#shops
-    expect(new Set(shops.redeemed).size).toBe(shops.redeemed.length)
-    const { entries } = (this.#host as Host).latchkey.scope(this.#scope)
-    const { items } = await entries.list()
-    expect(items).toHaveLength(expected.state === 'create_entry' ? 1 : 0)
-    // Each grant is saved, waits for a choice, is held for the next sign-in, or has been revoked.
-    const isChoosing = view.type === 'form' && view.order.includes('site')
-    const open = items.length + (isChoosing ? 1 : 0) + (isHeldAfter(step) ? 1 : 0)
-    const alive = () => shops.granted.filter((token) => !shops.revoked.includes(token))
+    expect(this.#seen(view)).toEqual(told(step.rest))
+    const { granted, revoked, redeemed } = this.#shops
+    expect(new Set(redeemed).size).toBe(redeemed.length)
+    // Another entry of the account may use the same grant.
+    if (view.type === 'abort' && view.reason === 'same_account') this.#left.add(this.#last)
+    // Until then the user can switch to the other account.
+    if (view.type === 'abort' && view.reason === 'wrong_account') this.#clock.increment(10 * MINUTE)
+    // Each grant is saved, waits for a choice or a confirmation, is held for the next sign-in, or has been revoked.
+    const isAsked = view.type === 'menu' || (view.type === 'form' && view.order.includes('site'))
+    const used = new Set(this.#left)
+    if (this.#stored !== null) used.add(this.#stored.token)
+    if (isAsked || isHeldAfter(step)) used.add(this.#last)
+    const alive = () => granted.filter((token) => !revoked.includes(token))
     await soon()
-    await until(() => alive().length <= open + this.#lost)
-    expect(alive()).toHaveLength(open + this.#lost)
-    if (items[0] !== undefined) await this.#checkStored(items[0].entryId)
-    expect(await this.#rows()).not.toMatch(/token-|typed-secret/)
+    await until(() => alive().length <= used.size)
+    expect(new Set(alive())).toEqual(used)
+    await this.#checkStored()
+    expect(await this.#rows()).not.toMatch(/token-|typed-/)
   }
 
-  async #checkStored(entryId: string): Promise<void> {
-    const { entries } = (this.#host as Host).latchkey.scope(this.#scope)
-    const stored = await entries.use(this.#shops.integration, entryId, async (client) => client.stored)
-    const { shop, site, key, token } = stored
-    expect([shop, site, key.reveal(), token.reveal()]).toEqual([
-      ...['mine', 's2', 'typed-secret'],
-      this.#shops.granted.at(-1),
-    ])
+  async #checkStored(): Promise<void> {
+    const { entries } = this.#at
+    const { items } = await entries.list()
+    expect(items.map(({ entryId }) => entryId)).toEqual(this.#stored === null ? [] : [this.#entryId])
+    if (this.#stored === null || this.#disabled || this.#shops.refuses) return
+    const of = (client: { readonly stored: StoredShop }) => client.stored
+    const { key, token, ...stored } = await entries.use(this.#shops.integration, this.#entryId, of)
+    expect({ ...stored, key: key.reveal(), token: token.reveal() }).toEqual(this.#stored)
   }
 
   /** The view, with the step of a sign-in. */
@@ -269,14 +295,11 @@ export class AroundSignInPlayer {
     return JSON.stringify([
       await store.findFlows(this.#scope, query),
       await store.findEntries(this.#scope, query),
+      await store.removals.list(this.#scope, query),
     ])
   }
 }
 
-/** Throws as a service that cannot be reached, that refuses the grant, or that the integration does not support. */
-function complain(comes: string): void {
-  if (comes === 'cannot_connect') throw new CannotConnectError()
-  if (comes === 'invalid_auth') throw new InvalidAuthError()
-  if (comes === 'no_api') throw new AbortFlowError('no_api')
-  if (comes === 'wrong_account') throw new WrongAccountError()
-}
+/** Whether a grant waits in the process for the next sign-in, because the service could not be reached. */
+const isHeldAfter = ({ rest }: StoryStep): boolean =>
+  rest.state === 'asking.authorize' && rest.errors.base === 'cannot_connect'

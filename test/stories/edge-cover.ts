@@ -32,12 +32,13 @@ export function edgeCover<Told extends Story<string>>(
 }
 
 /** The edges of a story without their history: each event in its state, and each result of a work. */
-export function plainEdgesOf({ steps }: Story<string>): readonly string[] {
+export function plainEdgesOf({ source, onAccountMismatch, steps }: Story<string>): readonly string[] {
   const states = ['nothing', ...steps.map(({ rest }) => rest.state)]
-  return steps.flatMap(({ does, brings }, index) => [
+  const edges = steps.flatMap(({ does, brings }, index) => [
     `${states[index]} > ${does}`,
     ...brings.map(({ work, comes }) => `${work} ${comes}`),
   ])
+  return edges.map((edge) => `${source}, ${onAccountMismatch}: ${edge}`)
 }
 
 /** The edges of a story: each event or result, with the state or the result before it. */
