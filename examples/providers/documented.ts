@@ -71,6 +71,8 @@ export interface Documented {
   readonly cancelled: Readonly<Record<string, string>>
   /** Further parameters of the callback. */
   callback?(user: FakeUser): Readonly<Record<string, string>>
+  /** Whether the client secret signs the parameters of a callback with a code, as `hmac`. */
+  readonly signsCallback?: true
   /** The answers of the API by URL. */
   readonly api?: Readonly<Record<string, (grant: FakeGrant) => Body>>
   /** The call with which an integration tests a token. */
@@ -203,7 +205,13 @@ export const shopify: Documented = {
   }),
   refused: { status: 400, body: { error: 'invalid_grant', error_description: 'Invalid refresh token.' } },
   cancelled: { error: 'access_denied', error_description: 'The merchant denied the request.' },
-  callback: (user) => ({ shop: `${user.id}.myshopify.com`, hmac: '0a1b', timestamp: '1764460800' }),
+  issuer: null,
+  callback: (user) => ({
+    shop: `${user.id}.myshopify.com`,
+    timestamp: '1764460800',
+    host: btoa(`admin.shopify.com/store/${user.id}`),
+  }),
+  signsCallback: true,
   api: {
     'https://alice.myshopify.com/admin/api/2026-10/shop.json': ({ user }) => ({ shop: { name: user.name } }),
   },

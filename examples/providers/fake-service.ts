@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { Documented, FakeAnswer, FakeGrant, FakeRevocation, FakeUser } from './documented.ts'
 
 /** The registration of the only client of each fake. */
@@ -69,7 +69,7 @@ export class FakeService {
   /** Signs in at the authorization endpoint, or cancels with null. @returns the URL to which the browser returns */
   approve(address: string, user: FakeUser | null): URL {
     const { searchParams: query, origin, pathname } = new URL(address)
-    const { authorize, pkce, parameters, cancelled, callback, issuer } = this.documented
+    const { authorize, pkce, parameters, cancelled, callback, issuer, signsCallback } = this.documented
     const expected = { response_type: 'code', client_id: CLIENT.clientId, ...parameters }
     const wrong = Object.entries(expected).filter(([name, value]) => query.get(name) !== value)
     for (const [name] of wrong) this.faults.push(`authorization: ${name} is ${query.get(name)}`)
@@ -81,6 +81,7 @@ export class FakeService {
     for (const [name, value] of Object.entries(result)) back.searchParams.set(name, value)
     back.searchParams.set('state', query.get('state') ?? '')
     if (issuer !== null) back.searchParams.set('iss', this.#place(issuer ?? 'https://unknown.example'))
+    if (user !== null && signsCallback === true) back.searchParams.set('hmac', hmacOf(back.searchParams))
     if (user !== null) this.#approved.set(code, { user, query })
     return back
   }
@@ -295,3 +296,9 @@ const bearerOf = (request: Request): string | null =>
 /** Returns the access token of a call of the API: a bearer token, the header of Shopify, or a member of a form. */
 const tokenIn = (request: Request, text: string): string | null =>
   bearerOf(request) ?? request.headers.get('x-shopify-access-token') ?? new URLSearchParams(text).get('token')
+
+/** Signs the parameters of a callback with the client secret. */
+function hmacOf(parameters: URLSearchParams): string {
+  const pairs = [...parameters].map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  return createHmac('sha256', CLIENT.clientSecret).update(pairs.sort().join('&')).digest('hex')
+}

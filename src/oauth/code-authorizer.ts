@@ -1,9 +1,11 @@
 import * as client from 'openid-client'
+import { SetupError } from '../errors.ts'
 import type { CodeAuthorizer } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
 import { denialOf } from './denial.ts'
 import { grantedValues } from './granted-values.ts'
-import type { OAuthProviderOptions, Provider } from './provider.ts'
+import { hookError } from './hooks.ts'
+import type { OAuthProviderOptions, Provider, Session } from './provider.ts'
 import { revocationOf } from './revoke-tokens.ts'
 
 /** The authorization code grant, with PKCE, state, nonce and a check of the issuer (RFC 9207). */
@@ -36,6 +38,7 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
     finish: (callback, { state, nonce, verifier }, reach) =>
       provider.call(reach, async (session) => {
         const { configuration } = session
+        await assertSigned(provider, session, callback)
         try {
           const checks = {
             expectedState: state,
@@ -56,6 +59,23 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
     ...(revoke !== null && { revoke }),
     ...(provider.problem !== null && { problem: provider.problem }),
   }
+}
+
+/** Checks the signature of a callback with a code, if the service signs it. @throws SetupError */
+async function assertSigned(
+  { options }: Provider,
+  { clientSecret = '' }: Session,
+  callback: URL,
+): Promise<void> {
+  const { verifyCallback } = options
+  if (verifyCallback === undefined || !callback.searchParams.has('code')) return
+  let isSigned: unknown
+  try {
+    isSigned = await verifyCallback(new URL(callback), clientSecret)
+  } catch (error) {
+    throw hookError('verifyCallback', [...callback.searchParams.values(), clientSecret], error)
+  }
+  if (isSigned !== true) throw new SetupError('The service has not signed the callback. Sign in again.')
 }
 
 /** Returns the host of the sign-in page, or of its issuer if the metadata is discovered later; null if it varies. */

@@ -106,6 +106,7 @@ export class ProviderCalls {
     if (isLoopback) client.allowInsecureRequests(configuration)
     return {
       configuration,
+      clientSecret,
       get reply() {
         return exchange.reply
       },

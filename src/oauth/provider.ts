@@ -77,6 +77,11 @@ export interface OAuthProviderOptions<Before extends object = SignInFields> {
    * service whose ID tokens have no nonce. Use `identify` or `accountClaim` then.
    */
   readonly idToken?: boolean
+  /**
+   * Returns whether the service has signed the parameters of a callback with a code. Called before the code is redeemed, with
+   * the client secret; an empty one without a secret.
+   */
+  verifyCallback?(callback: URL, clientSecret: string): boolean | Promise<boolean>
   /** Returns the account of a grant, for a service without ID tokens and userinfo. */
   identify?(accessToken: Secret, reach: Reach): Promise<{ account: string; login?: string }>
   /** Returns the standard reply (RFC 6749, 5.1) that an odd one contains, for example its member `authed_user`. */
@@ -109,6 +114,8 @@ export type ProviderReach = Pick<Reach, 'fetch' | 'signal' | 'fields'>
 /** One call of the library. */
 export interface Session {
   readonly configuration: client.Configuration
+  /** Undefined for a public client. */
+  readonly clientSecret: string | undefined
   /** The last reply of the token endpoint with a token, as the service has sent it. Empty before one. */
   readonly reply: JsonObject
 }

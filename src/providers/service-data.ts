@@ -62,6 +62,7 @@ type Quirks = Pick<
   | 'tokens'
   | 'isDead'
   | 'revokes'
+  | 'verifyCallback'
 >
 
 /** The facts about a service. In URLs, `{name}` stands for a field of `fields` or a value of `placeholders`. */

@@ -149,7 +149,7 @@ class ServiceClient {
     const { endpoints, fields, identity, keep, revoke, clientAuth, scope, scopeParameter } = this.#data
     const { clientId, clientSecret, scope: requested = scope ?? [] } = this.#options
     const { pkce, scopeSeparator, tokenParameters, refreshParameters } = this.#data
-    const { tokenRequestFormat, tokens, isDead, revokes, parameters } = this.#data
+    const { tokenRequestFormat, tokens, isDead, revokes, parameters, verifyCallback } = this.#data
     const { refresh } = endpoints
     const isTyped = fields !== undefined
     return {
@@ -174,6 +174,7 @@ class ServiceClient {
       ...(tokens !== undefined && { tokens }),
       ...(isDead !== undefined && { isDead }),
       ...(revokes !== undefined && { revokes }),
+      ...(verifyCallback !== undefined && { verifyCallback }),
       ...(identity !== 'id_token' && {
         idToken: false,
         ...(identity.request !== undefined && {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { service } from './service.ts'
+import { hasHmac } from './signed-callback.ts'
 
 /**
  * Shopify. The user enters the name of the shop first. Public apps must use tokens that expire.
@@ -38,6 +39,7 @@ export const shopify = service({
   pkce: false,
   scopeSeparator: ',',
   tokenParameters: { expiring: '1' },
+  verifyCallback: hasHmac,
   // The parameter of the callback. The code can only be redeemed at this shop.
   identity: { account: ['?shop'], login: '?shop' },
 })

@@ -307,6 +307,20 @@ describe('a function of the options that fails', () => {
       'identify of the OAuth provider failed. TypeError: no member in …',
     ],
     [
+      'verifyCallback',
+      {
+        verifyCallback: (_callback, clientSecret) => {
+          throw new TypeError(`no member in ${clientSecret}`)
+        },
+      },
+      'verifyCallback of the OAuth provider failed. TypeError: no member in …',
+    ],
+    [
+      'verifyCallback that returns a text',
+      { verifyCallback: () => 'yes' as unknown as boolean },
+      'The service has not signed the callback. Sign in again.',
+    ],
+    [
       'identify that returns no account',
       { identify: async () => ({ account: '' }) },
       'identify of the OAuth provider returned no account.',

@@ -84,6 +84,43 @@ describe('the options of a service', () => {
     }
   })
 
+  describe('of Shopify', () => {
+    // The example of its documentation.
+    const signed =
+      'code=0907a61c0c8d55e99db179b68161bc00&shop=some-shop.myshopify.com&state=0.6784241404160823'
+    const hmac = '700e2dadb827fcc8609e9d5ce208b2e9cdaab9df07390d2cbca10d7c328fc4bf'
+    const right = `${signed}&timestamp=1337178173&hmac=${hmac}`
+    it.each<[string, string, string, isSigned: boolean]>([
+      ['the documented signature', right, 'hush', true],
+      ['another order of the parameters', `hmac=${hmac}&timestamp=1337178173&${signed}`, 'hush', true],
+      ['another shop', right.replace('some-shop', 'evil'), 'hush', false],
+      ['an additional parameter', `${right}&host=evil`, 'hush', false],
+      ['a second shop', `${right}&shop=evil.myshopify.com`, 'hush', false],
+      ['another signature', right.replace('hmac=7', 'hmac=8'), 'hush', false],
+      ['a short signature', right.slice(0, -2), 'hush', false],
+      ['no signature', `${signed}&timestamp=1337178173`, 'hush', false],
+      ['another client secret', right, 'other', false],
+    ])(
+      'redeem a code only with the signature of the callback: %s',
+      async (_, query, clientSecret, isSigned) => {
+        const { authorize } = providers.shopify({ clientId: 'me', clientSecret: clientSecret ?? 'hush' })
+          .methods.browser
+        if (authorize.grant !== 'code') throw new Error('Expected a sign-in in the browser.')
+        const requests: string[] = []
+        const fetch = async (url: string | URL | Request) => {
+          requests.push(String(url))
+          return Response.json({ access_token: 'a-1', scope: 'read_products' })
+        }
+        const callback = new URL(`https://host.example/back?${query}`)
+        const of = { ...request, state: '0.6784241404160823' }
+        const finished = authorize.finish(callback, of, { ...reach, fetch, fields: { shop: 'some-shop' } })
+        if (isSigned) await expect(finished).resolves.toMatchObject({ type: 'granted' })
+        else await expect(finished).rejects.toMatchObject({ code: 'setup_error' })
+        expect(requests).toHaveLength(isSigned ? 1 : 0)
+      },
+    )
+  })
+
   it('have device codes only at services with such codes', () => {
     expect(Object.keys(providers.gitlab({ ...client, device: true }).methods)).toEqual(['browser', 'device'])
     expect(() => providers.zoom({ ...client, device: true })).toThrow('Zoom has no device codes.')
