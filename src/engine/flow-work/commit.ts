@@ -78,7 +78,6 @@ export class FlowCommit {
   /** The stored record of the flow; the new one after a commit. */
   flow: FlowRecord
   readonly #options: FlowCommitOptions
-  #verified: Pick<NewEntryCommit, 'draft' | 'uniqueId'> | null = null
   /** The last write: the entry, the flow, and its end. */
   written: Written | null = null
   #read: EntryRecord | null
@@ -102,7 +101,6 @@ export class FlowCommit {
   /** Saves a new entry. @throws StoreError */
   async create({ replacesIgnored, end, ...verified }: NewEntryCommit): Promise<CreateEntryResult> {
     const { core, compiled, flow } = this.#options
-    this.#verified = verified
     const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
     const live = liveConnectionOf(verified.connection)
     const { title, formerUniqueIds } = live
@@ -200,7 +198,6 @@ export class FlowCommit {
   async update(verified: EntryUpdate): Promise<UpdateEntryResult> {
     const { core, compiled, claims } = this.#options
     const { flow } = this
-    this.#verified = verified
     const stored = await this.entryOf(verified.entryId)
     if (stored === undefined) return { type: 'missing' }
     const before = checkEntry(stored)
@@ -334,11 +331,6 @@ export class FlowCommit {
   leaseWrites(ends: boolean): readonly Write[] {
     const { lease } = this.#options
     return lease === undefined ? [] : [ends ? lease.end : lease.check]
-  }
-
-  /** Revokes the grant that could not be saved. */
-  revokeUnsaved(): void {
-    this.#verified?.draft.reveal().revokeGrant?.(this.#verified.uniqueId)
   }
 
   /** Ends this run without a result, because another process has changed the flow. */

@@ -3,6 +3,7 @@ import type { configFlowMachine } from '../../../machines/config-flow.ts'
 import { Connection, Draft, type DraftContent } from '../../../machines/draft.ts'
 import type {
   CreateEntryResult,
+  EntryCommit,
   FindChoicesResult,
   FindEntryResult,
   Found,
@@ -83,6 +84,9 @@ export class FlowRun {
   /** The other account that has ended the flow, with its open connection; null without one. */
   other: PendingConnection | null = null
 
+  /** The verified values that were saved last, or could not be saved. */
+  #verified: Pick<EntryCommit, 'draft' | 'uniqueId'> | null = null
+
   constructor(options: FlowRunOptions, from: Step<FlowMachine> | Step<FlowMachine>['snapshot']) {
     this.#options = options
     this.commit = new FlowCommit(options)
@@ -104,6 +108,7 @@ export class FlowRun {
 
   async #perform(invocation: Invocation): Promise<unknown> {
     const { src, input } = invocation.work
+    if (src === 'createEntry' || src === 'updateEntry') this.#verified = input as EntryCommit
     try {
       return await performWith(FlowRun.#actors, this, invocation)
     } catch (error) {
@@ -253,6 +258,11 @@ export class FlowRun {
       await live.close()
       throw error
     }
+  }
+
+  /** Revokes the grant that could not be saved. */
+  revokeUnsaved(): void {
+    this.#verified?.draft.reveal().revokeGrant?.(this.#verified.uniqueId)
   }
 
   async #createEntry(commit: NewEntryCommit): Promise<CreateEntryResult> {

@@ -176,8 +176,8 @@ export class FlowAdvancer {
   }
 
   /** Revokes the grant of an earlier sign-in, if its flow shows the sign-in again because the grant could not be saved. */
-  #afterSignIn({ commit }: FlowRun, flow: CheckedFlow): CheckedFlow {
-    if (flow.open && stepViewOf(flow).shows === 'sign_in') commit.revokeUnsaved()
+  #afterSignIn(flowRun: FlowRun, flow: CheckedFlow): CheckedFlow {
+    if (flow.open && stepViewOf(flow).shows === 'sign_in') flowRun.revokeUnsaved()
     return flow
   }
 
