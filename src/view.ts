@@ -76,6 +76,8 @@ interface FlowView {
   readonly subentry?: { readonly type: string; readonly subentryId: string | null; readonly isNew: boolean }
   /** Pass it to the next call, for optimistic locking. */
   readonly revision: number
+  /** Set by a call to open a flow if it was open before, for example by another user. */
+  readonly joined?: true
   /** Title of the flow, for example for the header of a dialog. */
   readonly title: string
   /** Language of its texts (BCP 47). */

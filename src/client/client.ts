@@ -28,6 +28,15 @@ export interface ClientOptions {
    * has only what calls return.
    */
   readonly events?: boolean
+  /** The ids of the user's flows: see `flows.isOwn`. Defaults to a new set. A page can keep them over a reload. */
+  readonly ownFlows?: OwnFlows
+}
+
+/** A set of the ids of flows. */
+export interface OwnFlows {
+  has(flowId: string): boolean
+  add(flowId: string): void
+  delete(flowId: string): void
 }
 
 /** A page of a list. Pass the `next` of a page as `after`. */
@@ -88,6 +97,8 @@ export interface LatchkeyClient {
     /** Polls for a code that the user enters on another device. Call it at the `interval` of the view. */
     poll(flowId: string): Promise<View>
     cancel(flowId: string): Promise<View>
+    /** Whether the user works on the flow: this client has opened it or taken a step in it, and has not cancelled it. */
+    isOwn(flowId: string): boolean
     /** Ignores the discovered account or device. */
     ignore(flowId: string): Promise<View>
   }
@@ -202,6 +213,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
   } satisfies Parameters<typeof ask>[0]
   const timing = timingOf(options.timing)
+  const own = options.ownFlows ?? new Set<string>()
   const state = new LiveState(() => integrations.wake())
   const integrations = new SharedList(
     async (signal) =>
@@ -231,6 +243,8 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     try {
       const answer = await call<View>(path, details)
       state.fold({ type: 'flow', data: answer })
+      if ('nextFlow' in answer && answer.nextFlow !== undefined && own.has(answer.flowId))
+        own.add(answer.nextFlow.flowId)
       return answer
     } catch (error) {
       if (error instanceof ProblemError && error.problem.view !== undefined) {
@@ -244,14 +258,33 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     state.fold({ type: 'entry', data: answer })
     return answer
   }
-  const move = ({ flowId, revision }: ViewRef, body: object): Promise<View> =>
-    view(flowPath(flowId), { method: 'POST', headers: { 'if-match': `"${revision}"` }, body })
+  const opened = async (path: string, details: Call): Promise<View> => {
+    const answer = await view(path, { method: 'POST', ...details })
+    if (answer.joined !== true) own.add(answer.flowId)
+    return answer
+  }
+  const step = ({ flowId, revision }: ViewRef, path = '', body?: object): Promise<View> => {
+    own.add(flowId)
+    const headers = { 'if-match': `"${revision}"` }
+    return view(`${flowPath(flowId)}${path}`, { method: 'POST', headers, body })
+  }
+  const move = (ref: ViewRef, body: object): Promise<View> => step(ref, '', body)
+  const cancel = async (flowId: string): Promise<View> => {
+    const isOwn = own.has(flowId)
+    own.delete(flowId)
+    try {
+      return await view(flowPath(flowId), { method: 'DELETE' })
+    } catch (error) {
+      if (isOwn) own.add(flowId)
+      throw error
+    }
+  }
 
   return {
     flows: {
       start: (body, { idempotencyKey } = {}) => {
         const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
-        return view('/flows', { method: 'POST', headers, body })
+        return opened('/flows', { headers, body })
       },
       get: (flowId) => view(flowPath(flowId)),
       list: (query = {}) => call('/flows', { query: { ...query } }),
@@ -259,13 +292,11 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       choose: (view, choice) => move(view, { choice }),
       retry: (view) => move(view, { retry: true }),
       back: (view) => move(view, { back: true }),
-      authorize: ({ flowId, revision }) => {
-        const headers = { 'if-match': `"${revision}"` }
-        return view(`${flowPath(flowId)}/authorize`, { method: 'POST', headers })
-      },
+      authorize: (view) => step(view, '/authorize'),
       addressOf: (url) => `${connection.url.replace(/\/$/, '')}/${url}`,
       poll: (flowId) => view(flowPath(flowId), { method: 'POST', body: { poll: true } }),
-      cancel: (flowId) => view(flowPath(flowId), { method: 'DELETE' }),
+      cancel,
+      isOwn: (flowId) => own.has(flowId),
       ignore: (flowId) => view(`${flowPath(flowId)}/ignore`, { method: 'POST' }),
     },
     entries: {
@@ -287,15 +318,14 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       },
       reload: (id, body = {}) => entry(entryPath(id, '/reload'), { method: 'POST', body }),
       unload: (id, body = {}) => entry(entryPath(id, '/unload'), { method: 'POST', body }),
-      reauth: (id) => view(entryPath(id, '/reauth'), { method: 'POST' }),
+      reauth: (id) => opened(entryPath(id, '/reauth'), {}),
       withdrawReauth: (id) => entry(entryPath(id, '/reauth'), { method: 'DELETE' }),
-      reconfigure: (id) => view(entryPath(id, '/reconfigure'), { method: 'POST' }),
-      replace: (id) => view(entryPath(id, '/replace'), { method: 'POST' }),
-      changeOptions: (entryId) => view('/flows', { method: 'POST', body: { source: 'options', entryId } }),
-      addSubentry: (entryId, type) =>
-        view('/flows', { method: 'POST', body: { source: 'subentry', entryId, type } }),
+      reconfigure: (id) => opened(entryPath(id, '/reconfigure'), {}),
+      replace: (id) => opened(entryPath(id, '/replace'), {}),
+      changeOptions: (entryId) => opened('/flows', { body: { source: 'options', entryId } }),
+      addSubentry: (entryId, type) => opened('/flows', { body: { source: 'subentry', entryId, type } }),
       changeSubentry: (entryId, subentryId) =>
-        view('/flows', { method: 'POST', body: { source: 'subentry', entryId, subentryId } }),
+        opened('/flows', { body: { source: 'subentry', entryId, subentryId } }),
       removeSubentry: (id, subentryId) =>
         entry(entryPath(id, `/subentries/${encodeURIComponent(subentryId)}`), { method: 'DELETE' }),
       enable: (id) => entry(entryPath(id, '/enable'), { method: 'POST' }),

@@ -47,6 +47,7 @@ export {
   type LatchkeyClient,
   type ListQuery,
   type OpenedLink,
+  type OwnFlows,
   type RepairLink,
 } from './client.ts'
 export type { ClientState } from './client-state.ts'

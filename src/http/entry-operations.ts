@@ -1,5 +1,5 @@
 import { flowShownTo, shownTo } from './details.ts'
-import { definedOf, opened } from './flow-operations.ts'
+import { definedOf, opened, openedFlow } from './flow-operations.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import type { RepairLinks } from './repair-links.ts'
 import { reply } from './reply.ts'
@@ -7,7 +7,6 @@ import { revisionOf } from './revision.ts'
 import * as wire from './schemas.ts'
 
 const entryView = { description: 'The entry.', schema: wire.EntryView }
-const flowView = { description: 'The open flow.', schema: wire.View }
 const noContent = { description: 'Done. The response has no body.' }
 
 /** Returns the operations on entries. Pass `null` as `links` if repair links are disabled. */
@@ -131,7 +130,7 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
       summary: `Open the ${source} flow of an entry, or return the one that is already open.`,
       right: source === 'reauth' ? 'repair' : 'manage',
       params: wire.EntryParams,
-      answers: { 201: flowView },
+      answers: openedFlow,
       async run({ latchkey, access, params: { entryId } }) {
         return opened(basePath, flowShownTo(access, await latchkey.flows.start({ source, entryId }, access)))
       },

@@ -11,6 +11,12 @@ type Imported = Required<Pick<StartRequest, 'options' | 'subentries'>>
 
 const flowView = { description: 'The flow.', schema: wire.View }
 
+/** The responses of an operation that opens a flow. */
+export const openedFlow = {
+  200: { ...flowView, description: 'The flow, which was open before: `joined`.' },
+  201: { ...flowView, description: 'The new flow.' },
+}
+
 /** Returns the operations on flows. `basePath` is the prefix of the `Location` of a new flow. */
 export const flowOperations = (basePath: string): readonly AnyOperation[] => [
   operation({
@@ -21,7 +27,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
     right: 'repair',
     headers: wire.IdempotencyKey,
     body: wire.StartBody,
-    answers: { 201: flowView },
+    answers: openedFlow,
     async run({ latchkey, access, headers, body }) {
       if (body.source !== 'reauth') requireManage(access.rights)
       const key = headers['idempotency-key']
@@ -127,10 +133,10 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
   }),
 ]
 
-/** Returns the response to an opened flow. A flow that aborted immediately has no `Location`. */
+/** Returns the response to an opened flow. Only a new one has status 201, and one that aborted immediately no `Location`. */
 export function opened(basePath: string, view: View): Response {
   const headers = view.type === 'abort' ? {} : { location: `${basePath}/flows/${view.flowId}` }
-  return answer(view, { status: 201, headers })
+  return answer(view, { status: view.joined === true ? 200 : 201, headers })
 }
 
 /** Returns the parameters of a query that are set. */

@@ -26,6 +26,7 @@ const flow = {
   entryId: z.string().nullable(),
   subentry: z.object({ type: z.string(), subentryId: z.string().nullable(), isNew: z.boolean() }).optional(),
   revision: z.int(),
+  joined: z.literal(true).optional(),
   title: z.string(),
   language,
   placeholders: z.record(z.string(), z.string()),

@@ -74,7 +74,9 @@ describe('an entry over HTTP', () => {
     const { items } = (await served.call('GET', '/attention')).body
     expect(items).toMatchObject([{ entryId, title: 'Ada', reason: 'invalid_auth' }])
     const opened = await served.call('POST', `${path}/reauth`)
-    expect(opened).toMatchObject({ status: 201, body: { flowId: items[0].flowId, step: 'reauth_confirm' } })
+    // It was opened when the service rejected the credential.
+    const open = { flowId: items[0].flowId, joined: true, step: 'reauth_confirm' }
+    expect(opened).toMatchObject({ status: 200, body: open })
     expect(opened.body.order).toEqual(['apiToken'])
     tokens.set('theirs', { id: 'account-2', name: 'Bob' }).set('mine', { id: 'account-1', name: 'Ada' })
     const wrong = await submit(served, opened.body, { apiToken: 'theirs' })

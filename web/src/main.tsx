@@ -3,6 +3,7 @@ import { App } from './app.tsx'
 import { takeCallback } from './callback.ts'
 import { ClientProvider } from './client-provider.tsx'
 import { firstLanguage } from './language.tsx'
+import { ownFlows } from './own-flows.ts'
 import { show } from './shell.tsx'
 import { serverUrl, takeToken, token } from './token.ts'
 
@@ -11,7 +12,7 @@ const callback = takeCallback()
 // The page is opened with another token in this window: only the fragment changed.
 addEventListener('hashchange', () => takeToken() && location.reload())
 
-const client = createClient({ url: serverUrl(), token, language: firstLanguage() })
+const client = createClient({ url: serverUrl(), token, language: firstLanguage(), ownFlows })
 void show(
   <ClientProvider client={client}>
     <App callback={callback} />

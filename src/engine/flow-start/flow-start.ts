@@ -8,7 +8,7 @@ import {
 import type { Asked, EntryRecord, FlowRecord } from '../../ports/store.ts'
 import type { StartBy, StartRequest } from '../api/flows.ts'
 import { chartsBySource } from '../flow-state/flow-charts.ts'
-import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
+import { type CheckedFlow, checkFlow, type OpenFlow, type StartedFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { TakenAccount } from '../flow-state/other-accounts.ts'
 import { heldByUnreadable, isUnreadable, type UnreadableFlow } from '../flow-state/unreadable-flow.ts'
@@ -66,7 +66,7 @@ export class FlowStart {
    * @throws InvalidInputError, UnknownDomainError, UnknownEntryError, WrongIntegrationError, AlreadyInProgressError,
    *   TooManyFlowsError, IdempotencyConflictError
    */
-  async start(scope: string, request: StartRequest, by: StartBy): Promise<CheckedFlow> {
+  async start(scope: string, request: StartRequest, by: StartBy): Promise<StartedFlow> {
     const { principal = HOST, idempotencyKey: key } = by
     if (key === undefined) return this.#start(scope, request, principal, null)
     return this.once(scope, request, { principal, asked: { principal, key } })
@@ -77,7 +77,7 @@ export class FlowStart {
     scope: string,
     request: StartRequest,
     { principal, asked: under }: OnceBy,
-  ): Promise<CheckedFlow> {
+  ): Promise<StartedFlow> {
     const { domain = null, source, entryId = null, discovery } = request
     // Imported values can be secret, so they are not stored for comparison.
     const { type, subentryId } = request
@@ -113,7 +113,7 @@ export class FlowStart {
     return checkFlow(flow)
   }
 
-  async #start(scope: string, request: StartRequest, who: string, asked: Asked | null): Promise<CheckedFlow> {
+  async #start(scope: string, request: StartRequest, who: string, asked: Asked | null): Promise<StartedFlow> {
     const { domain, source, entryId } = request
     // HTTP callers can pass any string. A flow with an unknown source could not be read again.
     if (!chartsBySource.has(source)) {
@@ -236,7 +236,7 @@ export class FlowStart {
     return (flow ?? null) as EditFlow | UnreadableFlow | null
   }
 
-  async #edit(scope: string, request: EditRequest, who: string): Promise<CheckedFlow> {
+  async #edit(scope: string, request: EditRequest, who: string): Promise<StartedFlow> {
     const { entryId, from } = request
     const { otherAccounts } = this.#repository
     const wanted = from === undefined ? null : { scope, entryId, flowId: from, principal: who }
@@ -258,7 +258,7 @@ export class FlowStart {
     { domain, source, entryId, asked }: EditRequest,
     who: string,
     verified?: TakenAccount,
-  ): Promise<CheckedFlow> {
+  ): Promise<StartedFlow> {
     for (;;) {
       const found = await this.#repository.entryToEdit(scope, entryId)
       const entry = await this.#opening.currentOf({ scope, entryId, domain, source }, found.entry)
@@ -269,7 +269,7 @@ export class FlowStart {
         if (superseded === null) throw heldByUnreadable(open)
       } else if (open !== null) {
         const decision = decideEditSlot({ source: open.source, isWorking: this.#isWorking(open) }, source)
-        if (decision === 'join') return open
+        if (decision === 'join') return { ...open, joined: true }
         if (decision === 'refuse') throw new AlreadyInProgressError(open.flowId, open.source)
         superseded = { flow: open, end: await this.#repository.recordAfter(open, 'supersede') }
       }

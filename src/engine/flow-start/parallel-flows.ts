@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../errors.ts'
 import type { Asked } from '../../ports/store.ts'
-import type { CheckedFlow } from '../flow-state/flow-record.ts'
+import type { StartedFlow } from '../flow-state/flow-record.ts'
 import { heldByUnreadable, isUnreadable } from '../flow-state/unreadable-flow.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { isConflict, isTaken } from '../lib/conflicts.ts'
@@ -20,12 +20,12 @@ type ParallelFlow = Omit<Opening, 'need' | 'superseded'>
 async function openParallelFlow(
   opening: FlowOpening,
   prepare: () => Promise<ParallelFlow>,
-): Promise<CheckedFlow> {
+): Promise<StartedFlow> {
   for (;;) {
     const prepared = await prepare()
     const { scope, domain, slot } = prepared
     const open = slot === undefined ? null : await opening.repository.holding(scope, domain, slot)
-    if (open !== null && !isUnreadable(open)) return open
+    if (open !== null && !isUnreadable(open)) return { ...open, joined: true }
     const superseded = open === null ? null : opening.repository.yielding(open)
     if (open !== null && superseded === null) throw heldByUnreadable(open)
     await opening.assertBelowLimit(scope)
@@ -56,7 +56,7 @@ export function startOptions(
   core: Core,
   opening: FlowOpening,
   { scope, domain, entryId, who, asked }: OptionsRequest,
-): Promise<CheckedFlow> {
+): Promise<StartedFlow> {
   return openParallelFlow(opening, async () => {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'options' })
     if (!integrationOf(core, entry.domain).steps.has('init')) {
@@ -89,7 +89,7 @@ export function startSubentry(
   core: Core,
   opening: FlowOpening,
   { scope, domain, entryId, type: requested, subentryId, who, asked }: SubentryRequest,
-): Promise<CheckedFlow> {
+): Promise<StartedFlow> {
   return openParallelFlow(opening, async () => {
     const entry = await opening.entryOf({ scope, entryId, domain, source: 'subentry' })
     const type = subentryId === undefined ? requested : subentryIn(entry, subentryId).type

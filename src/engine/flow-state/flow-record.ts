@@ -63,6 +63,9 @@ export type CheckedFlow = FlowRecord & { readonly source: ConfigFlowSource } & (
       }
   )
 
+/** A flow that a call has opened, or that was open: `joined`. */
+export type StartedFlow = CheckedFlow & { readonly joined?: true }
+
 export type OpenFlow = Extract<CheckedFlow, { open: true }>
 
 type ClosedFlow = Extract<CheckedFlow, { open: false }>

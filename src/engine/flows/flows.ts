@@ -100,7 +100,8 @@ export class Flows {
 
   /** Opens a flow, or returns the open one if the entry already has a flow of this source. */
   async start(scope: string, request: StartRequest, by: StartBy = {}): Promise<View> {
-    return this.view(await this.starting.start(scope, request, by))
+    const flow = await this.starting.start(scope, request, by)
+    return flow.joined === true ? { ...this.view(flow), joined: true } : this.view(flow)
   }
 
   /**

@@ -13,7 +13,6 @@ import { FlowHeading } from './flow-heading.tsx'
 import { FlowStep } from './flow-step.tsx'
 import { flowStyles } from './flow-styles.ts'
 import { Note } from './note.tsx'
-import { useOwnFlow } from './own-flow.ts'
 import { CancelFoot, DescriptionContext, type FlowService } from './step-frame.tsx'
 import { Styles } from './styles.tsx'
 import { useService } from './use-service.ts'
@@ -94,6 +93,20 @@ function useChain(first: string) {
   }
 }
 
+/** Calls `onRemoved` after the component was removed, for example because the browser has gone back. */
+function useRemoval(onRemoved: () => unknown): void {
+  const latest = useRef(onRemoved)
+  latest.current = onRemoved
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => {
+    // Strict mode removes each component once, and adds it again.
+    clearTimeout(timer.current)
+    return () => {
+      timer.current = setTimeout(() => latest.current())
+    }
+  }, [])
+}
+
 /** Returns the box of the step, which takes the focus when it is shown again after a question. */
 function useStepFocus(asking: boolean): RefObject<HTMLDivElement | null> {
   const box = useRef<HTMLDivElement>(null)
@@ -118,7 +131,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
   const { t } = texts
   const { flowId, before, goOn } = useChain(props.flowId)
   const client = useLatchkey()
-  const flow = useOwnFlow(useFlow(flowId))
+  const flow = useFlow(flowId)
   const { view, error } = flow
   const heading = useHeading(view)
   const form = useForm(view)
@@ -142,9 +155,15 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
     if (asking || isTyped) setAsking(!asking)
     else quit()
   }
-  const quit = (): void => {
+  const drop = (): void => {
     // Another user may work on a flow that this one has only joined.
-    if (end === null && view !== null && !STAYING.has(view.source) && flow.isOwn()) void flow.cancel()
+    const isOpen = end === null && view !== null && !STAYING.has(view.source)
+    if (isOpen && client.flows.isOwn(flowId)) void client.flows.cancel(flowId).catch(() => {})
+  }
+  // The forward button of the browser returns to a setup. An edit would keep others from their form.
+  useRemoval(() => leaveRef !== undefined && view?.source !== 'user' && drop())
+  const quit = (): void => {
+    drop()
     onClose()
   }
   if (leaveRef !== undefined) leaveRef.current = leave

@@ -282,7 +282,7 @@ describe('an account that has ended a flow', () => {
     const { latchkey, service, entryId, end, from } = await wrongAccount()
     const ended = await end()
     const open = await (await hosts[0]?.again())?.latchkey.flows.start({ source: 'replace', entryId })
-    expect(await from(ended)).toMatchObject({ flowId: open?.flowId, step: 'replace' })
+    expect(await from(ended)).toMatchObject({ flowId: open?.flowId, joined: true, step: 'replace' })
     expect(service.open).toBe(2)
     await latchkey.flows.cancel(open?.flowId ?? '')
     expect(await from(ended)).toMatchObject({ step: 'replace_confirm' })

@@ -292,7 +292,10 @@ describe.each([
     store.before('apply', 1, async () => {
       opened.push((await rival.flows.start({ source: 'options', entryId })).flowId)
     })
-    expect([(await latchkey.flows.start({ source: 'options', entryId })).flowId]).toEqual(opened)
+    expect(await latchkey.flows.start({ source: 'options', entryId })).toMatchObject({
+      flowId: opened[0],
+      joined: true,
+    })
     await latchkey.flows.cancel(opened[0] ?? '')
     store.before('apply', 1, fullDisk)
     const refused = latchkey.flows.start({ source: 'options', entryId })
