@@ -14,12 +14,12 @@ afterAll(place.clear)
 
 describe('postgresStore', () => {
   it.each(storeContract)('$title', async ({ run }) => {
-    await run(async () => storeIn(await place.database()))
+    await run(async () => storeIn(await place.emptied()))
   })
 
   it.each(sharedStoreContract)('shares its rows with another store: $title', async ({ run }) => {
     await run(async () => {
-      const database = await place.database()
+      const database = await place.emptied()
       return [storeIn(database), storeIn(database)]
     })
   })

@@ -46,12 +46,12 @@ describe('postgresStore behind a pooler in transaction mode', () => {
   })
 
   it.each(storeContract)('$title', async ({ run }) => {
-    await run(pooled)
+    await run(async () => storeIn(await place.emptied(), {}, pooler.port))
   })
 
   it.each(sharedStoreContract)('shares its rows with another store: $title', async ({ run }) => {
     await run(async () => {
-      const database = await place.database()
+      const database = await place.emptied()
       return [storeIn(database, {}, pooler.port), storeIn(database, {}, pooler.port)]
     })
   })
