@@ -138,10 +138,8 @@ const stories: readonly Story[] = [
 const series = [
   { story: 'reauth', at: 'await' },
   { story: 'reauth', at: 'statement' },
-  { story: 'reauth', at: 'write' },
   { story: 'user', at: 'await' },
   { story: 'user', at: 'statement' },
-  { story: 'user', at: 'write' },
   { story: 'challenge', at: 'statement' },
   { story: 'reconfigure', at: 'statement' },
   { story: 'repair', at: 'statement' },

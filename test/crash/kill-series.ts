@@ -7,13 +7,13 @@ const LANES = 4
  * Every how many points a process dies. The states that a kill can leave differ only by the commits that were made,
  * and a process dies before and after each of these. `KILL_POINTS=all` kills at each await too.
  */
-const every = (at: string): number => (at === 'await' && !killsAtAll ? 8 : 1)
+const every = (at: string): number => (at === 'await' && !killsAtAll ? 16 : 1)
 
 /** Whether a process dies at each of its points. */
 export const killsAtAll = process.env.KILL_POINTS === 'all'
 
-/** The first await at which a process dies, before each eighth one. It differs in each run, unless `SEED` is set. */
-const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 8))
+/** The first await at which a process dies, before each sixteenth one. It differs in each run, unless `SEED` is set. */
+const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 16))
 
 /** A story that a child plays until it is killed, and the checks after each kill. */
 export interface KilledStory {

@@ -18,8 +18,6 @@ afterAll(async () => {
   await place.clear()
 })
 
-const pooled = async () => storeIn(await place.database(), {}, pooler.port)
-
 describe('postgresStore behind a pooler in transaction mode', () => {
   it('runs no two transactions of a client on the same connection', async () => {
     const { url, port } = await place.database()

@@ -4,14 +4,14 @@ import type { Story } from '../../src/testing/index.ts'
 export const isQuick = process.env.STORIES === 'edges'
 
 /**
- * The stories to play: all of them, or an edge cover in the quick lane. With restarts, an edge cover too, unless
- * `STORIES=all`: it restarts at each state, and a restart forgets the path there.
+ * The stories to play: all of them, or an edge cover in the quick lane. With restarts and over HTTP, an edge cover too,
+ * unless `STORIES=all`: the path to a state, which differs, is forgotten by a restart, and unknown to HTTP.
  */
 export function chosen<Told extends Story<string>>(
   stories: readonly Told[],
-  restarting = false,
+  isRepeated = false,
 ): readonly Told[] {
-  return isQuick || (restarting && process.env.STORIES !== 'all') ? edgeCover(stories) : stories
+  return isQuick || (isRepeated && process.env.STORIES !== 'all') ? edgeCover(stories) : stories
 }
 
 /** A few of the stories that together take every edge that all of them take: next the one with the most new edges. */

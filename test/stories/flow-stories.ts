@@ -37,7 +37,7 @@ export function playEach(way: Way, calls?: FlowCalls): void {
     await stages.retry.clear()
   })
 
-  it.each(chosen(played, way.restarting))('$title', async (story) => {
+  it.each(chosen(played, way.restarting || calls !== undefined))('$title', async (story) => {
     await stages[story.onAccountMismatch].play(async (world, scope) => {
       const player = new FlowPlayer(world, story, scope)
       await player.play(way.restarting)
