@@ -28,7 +28,7 @@ export interface ClientOptions {
    * has only what calls return.
    */
   readonly events?: boolean
-  /** The ids of the user's flows: see `flows.isOwn`. Defaults to a new set. A page can keep them over a reload. */
+  /** The ids of the user's flows: see `flows.isOwn`. Defaults to a new set. A page can store them over a reload. */
   readonly ownFlows?: OwnFlows
 }
 
