@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { done, Home, openContext, startBrowser } from './open-page.ts'
+import { openKept } from './kept-page.ts'
+import { done, Home, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -15,14 +16,13 @@ async function open(
   options: BrowserContextOptions = {},
 ): Promise<void> {
   await using home = await Home.open()
-  const context = await openContext(browser, options)
+  const { page, close } = await openKept(browser, options)
   try {
-    const page = await context.newPage()
     await page.goto(home.hub.url)
     await page.getByRole('heading', { name: /^Simulated services|^Simulierte Dienste/ }).waitFor()
     await use(page, home)
   } finally {
-    await context.close()
+    await close()
   }
 }
 

@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
@@ -7,7 +6,9 @@ import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey, memoryStore, type Store } from '../../src/index.ts'
 import { ScriptedService, SimulatedClock } from '../../src/testing/index.ts'
-import { done, openContext, startBrowser } from './open-page.ts'
+import { openKept } from './kept-page.ts'
+import { listen } from './kept-port.ts'
+import { done, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -47,13 +48,12 @@ class Shown implements AsyncDisposable {
     await latchkey.start()
     const handler = latchkeyHandler(latchkey, { page: pageFiles() })
     const server = createServer(getRequestListener(handler))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const context = await openContext(browser)
-    const page = await context.newPage()
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
+    const port = await listen(server)
+    const { page, close } = await openKept(browser)
+    await page.goto(`http://127.0.0.1:${port}/#token=${handler.startToken}`)
     await page.getByRole('heading', { name: 'Connections' }).waitFor()
     return new Shown({ service, clock, store, latchkey, page }, async () => {
-      await context.close()
+      await close()
       handler.close()
       await closed(server)
       await latchkey.stop()

@@ -12,8 +12,9 @@ import {
 } from '../../src/index.ts'
 import { lockHub } from '../cli/lock-hub.ts'
 import { roomsHub } from '../cli/rooms-hub.ts'
+import { openKept } from './kept-page.ts'
 import { addBy, openOver } from './open-over.ts'
-import { done, Home, openContext, startBrowser } from './open-page.ts'
+import { done, Home, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -65,10 +66,7 @@ const rows = (page: Page) => history(page).getByRole('listitem')
 describe('the page of a connection', () => {
   it('shows the next step of a broken connection, and repairs it', async () => {
     await using home = await Home.open()
-    const context = await openContext(browser, {
-      viewport: { width: 1200, height: 900 },
-    })
-    const page = await context.newPage()
+    const { page, close } = await openKept(browser, { viewport: { width: 1200, height: 900 } })
     await page.goto(home.hub.url)
     await home.linkDevice(page)
     await home.breakDevice(page)
@@ -90,7 +88,7 @@ describe('the page of a connection', () => {
     expect(await rows(page).first().innerText()).not.toContain('repaired')
     const details = page.getByRole('region', { name: 'Details' })
     await details.getByText((await home.services(page)).device.host).waitFor()
-    await context.close()
+    await close()
   })
 
   it('names the part of its saved data that an update of the integration does not fit', async () => {

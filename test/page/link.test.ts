@@ -4,8 +4,9 @@ import * as z from 'zod'
 import { myHub } from '../../examples/my-hub/my-hub.ts'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { defineIntegration, type Latchkey, secret, type View } from '../../src/index.ts'
+import { type KeptPage, openKept } from './kept-page.ts'
 import { openOver } from './open-over.ts'
-import { Home, openContext, startBrowser } from './open-page.ts'
+import { Home, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -17,15 +18,13 @@ afterAll(() => browser.close())
 const dialog = (page: Page) => page.getByRole('dialog')
 
 /** Opens the page of the example with a broken connection. */
-async function broken(home: Home): Promise<Page> {
-  const context = await openContext(browser, {
-    viewport: { width: 1200, height: 900 },
-  })
-  const page = await context.newPage()
+async function broken(home: Home): Promise<KeptPage> {
+  const kept = await openKept(browser, { viewport: { width: 1200, height: 900 } })
+  const { page } = kept
   await page.goto(home.hub.url)
   await home.linkDevice(page)
   await home.breakDevice(page)
-  return page
+  return kept
 }
 
 /** Creates a repair link in its dialog. */
@@ -37,8 +36,7 @@ async function link(page: Page): Promise<string> {
 
 /** Opens a link in another browser context, and records the requests that failed and the errors of the console. */
 async function visit(url: string, options: Parameters<Browser['newContext']>[0] = {}) {
-  const context = await openContext(browser, options)
-  const guest = await context.newPage()
+  const { page: guest, close } = await openKept(browser, options)
   const complaints: string[] = []
   guest.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   guest.on('pageerror', (error) => complaints.push(String(error)))
@@ -47,13 +45,13 @@ async function visit(url: string, options: Parameters<Browser['newContext']>[0] 
     (answer) => answer.status() >= 400 && complaints.push(`${answer.status()} ${answer.url()}`),
   )
   await guest.goto(url)
-  return { guest, complaints, close: () => context.close() }
+  return { guest, complaints, close }
 }
 
 describe('a repair link', () => {
   it('shows one form on a card, without a token and without a refused request, and ends there', async () => {
     await using home = await Home.open()
-    const page = await broken(home)
+    const { page, close: leave } = await broken(home)
     const { device } = await home.services(page)
     const url = await link(page)
     const { guest, complaints, close } = await visit(url)
@@ -91,12 +89,12 @@ describe('a repair link', () => {
     await late.guest.getByRole('heading', { level: 1, name: 'Dieser Link funktioniert nicht mehr' }).waitFor()
     expect(await violations(late.guest)).toEqual([])
     await late.close()
-    await page.context().close()
+    await leave()
   })
 
   it('is copied also where the browser hides its clipboard, and can be turned off', async () => {
     await using home = await Home.open()
-    const page = await broken(home)
+    const { page, close: leave } = await broken(home)
     await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
     const url = await link(page)
     await page.evaluate(() =>
@@ -115,7 +113,7 @@ describe('a repair link', () => {
     const { guest, close } = await visit(url)
     await guest.getByText('It may have been used or turned off. Ask for a new one.').waitFor()
     await close()
-    await page.context().close()
+    await leave()
   })
 
   it('shows the step of a form with several pages', () => {

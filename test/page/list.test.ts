@@ -1,13 +1,14 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import type { Latchkey } from '../../src/index.ts'
+import { openKept } from './kept-page.ts'
+import { listen } from './kept-port.ts'
 import { manyConnections } from './many-connections.ts'
-import { openContext, startBrowser } from './open-page.ts'
+import { startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 const SERVICES = ['Lumen Lights', 'MQTT', 'My Hub', 'Tidewater Weather']
@@ -28,16 +29,14 @@ async function open(
   const latchkey = await manyConnections(SERVICES, count)
   const handler = latchkeyHandler(latchkey, { page: pageFiles() })
   const server = createServer(getRequestListener(handler))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const context = await openContext(browser, { viewport: DESK, ...options })
+  const port = await listen(server)
+  const { page, close } = await openKept(browser, { viewport: DESK, ...options })
   try {
-    const page = await context.newPage()
-    const { port } = server.address() as AddressInfo
     await page.goto(`http://127.0.0.1:${port}/${address}#token=${handler.startToken}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await use(page, latchkey)
   } finally {
-    await context.close()
+    await close()
     handler.close()
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { Home, openContext, startBrowser } from './open-page.ts'
+import { openKept } from './kept-page.ts'
+import { Home, startBrowser } from './open-page.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -11,13 +12,12 @@ afterAll(() => browser.close())
 /** Opens the page without its key. */
 async function open(use: (page: Page, address: string) => Promise<void>): Promise<void> {
   await using home = await Home.open()
-  const context = await openContext(browser)
+  const { page, close } = await openKept(browser)
   try {
-    const page = await context.newPage()
     await page.goto(new URL(home.hub.url).origin)
     await use(page, home.hub.url)
   } finally {
-    await context.close()
+    await close()
   }
 }
 

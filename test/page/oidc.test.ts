@@ -6,6 +6,7 @@ import { eventually } from '../examples/eventually.ts'
 import { SignInBrowser } from '../oauth/sign-in-browser.ts'
 import { pixelsOf } from './acceptance/observed.ts'
 import { PHONE } from './acceptance/stage.ts'
+import { openKept } from './kept-page.ts'
 import { done, openContext, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
@@ -23,13 +24,12 @@ afterAll(async () => {
 
 /** Opens the page in a new browser context and records the requested URLs. */
 async function open(options: BrowserContextOptions = {}) {
-  const context = await openContext(browser, options)
-  const page = await context.newPage()
+  const { page, close } = await openKept(browser, options)
   const visited: string[] = []
   page.on('request', (request) => visited.push(request.url()))
   await page.goto(hub.url)
   await page.getByRole('heading', { name: 'Simulated services' }).waitFor()
-  return { page, visited, close: () => context.close() }
+  return { page, visited, close }
 }
 
 const dialog = (page: Page) => page.getByRole('dialog')
@@ -206,8 +206,7 @@ describe('a browser that returns from a sign-in it did not start', () => {
 
   it('shows in its language that another browser started the sign-in, and can start it here', async () => {
     const back = await begin(await start(), 'alice')
-    const context = await openContext(browser, { locale: 'de-DE' })
-    const page = await context.newPage()
+    const { page, close: leave } = await openKept(browser, { locale: 'de-DE' })
     await page.goto(hub.url)
     await page.getByRole('button', { name: 'Verbindung hinzufügen' }).waitFor()
     await page.goto(back)
@@ -221,7 +220,7 @@ describe('a browser that returns from a sign-in it did not start', () => {
       .getByText(/verbunden/)
       .waitFor()
     expect(await alert(page, 'Diese Anmeldung').count()).toBe(0)
-    await context.close()
+    await leave()
   })
 
   it('finishes the sign-in of a service that posts a form from its page', async () => {
@@ -281,11 +280,10 @@ describe('a browser that returns from a sign-in it did not start', () => {
   })
 
   it('refers to the original window if it has no token', async () => {
-    const context = await openContext(browser)
-    const page = await context.newPage()
+    const { page, close: leave } = await openKept(browser)
     await page.goto(`${origin()}/oauth/callback/account?state=made-up&code=x`)
     await alert(page, 'This sign-in was started in another window.').waitFor()
     await page.getByRole('heading', { name: 'Open Latchkey with its full address' }).waitFor()
-    await context.close()
+    await leave()
   })
 })

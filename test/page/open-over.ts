@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { pageFiles } from '../../src/adapters/node/page-files.ts'
 import { type HandlerOptions, latchkeyHandler } from '../../src/http/index.ts'
 import { type AnyIntegration, createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { openContext } from './open-page.ts'
+import { openKept } from './kept-page.ts'
+import { listen } from './kept-port.ts'
 
 /** Opens the page with some integrations in a new browser context, and closes everything afterwards. */
 export async function openOver(
@@ -20,15 +20,14 @@ export async function openOver(
   const latchkey = await createLatchkey({ integrations, store })
   const handler = latchkeyHandler(latchkey, { page: pageFiles(), ...served })
   const server = createServer(getRequestListener(handler))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const context = await openContext(browser, options)
+  const port = await listen(server)
+  const { page, close } = await openKept(browser, options)
   try {
-    const page = await context.newPage()
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`)
+    await page.goto(`http://127.0.0.1:${port}/#token=${handler.startToken}`)
     await loaded(page)
     await use(page, latchkey)
   } finally {
-    await context.close()
+    await close()
     handler.close()
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))

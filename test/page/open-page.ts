@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -10,6 +10,7 @@ import {
   type Page,
 } from 'playwright-core'
 import { type Hub, startHub } from '../../examples/home-hub/hub.ts'
+import { atKeptPort, keepPort } from './kept-port.ts'
 
 /** Starts the Chromium from npm, or the installed Chrome if the package does not support the machine. */
 export async function startBrowser(): Promise<Browser> {
@@ -21,7 +22,18 @@ export async function startBrowser(): Promise<Browser> {
   ]
   if (process.platform !== 'linux' || process.arch !== 'x64')
     return chromium.launch({ channel: 'chrome', args })
-  return chromium.launch({ executablePath: unpacked(), args: ['--no-sandbox', '--headless=new', ...args] })
+  return chromium.launch({
+    executablePath: unpacked(),
+    args: ['--no-sandbox', '--headless=new', ...args],
+    // Without it, Chromium creates a file on the disk for each picture that it draws.
+    ignoreDefaultArgs: hasMemory() ? ['--disable-dev-shm-usage'] : [],
+  })
+}
+
+/** Whether the file system in memory has the space that Chromium needs. Some containers have almost none. */
+function hasMemory(): boolean {
+  const { bavail, bsize } = statfsSync('/dev/shm')
+  return bavail * bsize > 2 ** 30
 }
 
 const modules = join(import.meta.dirname, '../../node_modules')
@@ -97,10 +109,9 @@ export class Home implements AsyncDisposable {
 
   static async open(): Promise<Home> {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-home-'))
-    return new Home(
-      await startHub({ database: join(folder, 'home.db'), port: 0, pollEvery: POLL_EVERY }),
-      folder,
-    )
+    const database = join(folder, 'home.db')
+    const hub = await atKeptPort((port) => startHub({ database, port, pollEvery: POLL_EVERY }))
+    return new Home(hub, folder)
   }
 
   services(page: Page): Promise<Services> {
@@ -138,6 +149,7 @@ export class Home implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hub.stop()
+    keepPort(Number(new URL(this.hub.url).port))
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }

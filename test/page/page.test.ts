@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { eventually } from '../examples/eventually.ts'
 import { PHONE } from './acceptance/stage.ts'
-import { done, Home, openContext, startBrowser } from './open-page.ts'
+import { openKept } from './kept-page.ts'
+import { done, Home, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 import { wireTo } from './wire.ts'
 
@@ -15,11 +16,7 @@ afterAll(() => browser.close())
 
 /** Opens the page in a new browser context and records its errors. */
 async function open(home: Home, options: BrowserContextOptions = {}) {
-  const context = await openContext(browser, {
-    viewport: { width: 1100, height: 900 },
-    ...options,
-  })
-  const page = await context.newPage()
+  const { page, close } = await openKept(browser, { viewport: { width: 1100, height: 900 }, ...options })
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of (4\d\d)/.test(message.text()))
@@ -28,7 +25,7 @@ async function open(home: Home, options: BrowserContextOptions = {}) {
   page.on('pageerror', (error) => complaints.push(String(error)))
   await page.goto(home.hub.url)
   await page.getByRole('heading', { name: 'Simulated services' }).waitFor()
-  return { page, complaints, close: () => context.close() }
+  return { page, complaints, close }
 }
 
 const dialog = (page: Page) => page.getByRole('dialog')
@@ -316,8 +313,7 @@ describe('the page', () => {
 
   it('explains a missing or expired token', async () => {
     await using home = await Home.open()
-    const context = await openContext(browser, { locale: 'de-AT' })
-    const page = await context.newPage()
+    const { page, close } = await openKept(browser, { locale: 'de-AT' })
     const { origin } = new URL(home.hub.url)
     await page.goto(`${origin}/`)
     await page.getByRole('heading', { name: 'Öffnen Sie Latchkey mit der vollständigen Adresse' }).waitFor()
@@ -328,16 +324,15 @@ describe('the page', () => {
     await page.goto(home.hub.url)
     await page.getByText('Verbinden Sie Ihr erstes Konto oder Gerät').waitFor()
     expect(page.url()).toBe(`${origin}/`)
-    await context.close()
+    await close()
   })
 
   it('shows that the connection is lost, and reconnects', async () => {
     await using home = await Home.open()
     const { port, hash } = new URL(home.hub.url)
     const wire = await wireTo(Number(port))
-    const context = await openContext(browser)
+    const { page, close } = await openKept(browser)
     try {
-      const page = await context.newPage()
       await page.goto(`http://127.0.0.1:${wire.port}/${hash}`)
       await page.getByRole('heading', { name: 'Simulated services' }).waitFor()
       await home.linkDevice(page)
@@ -358,7 +353,7 @@ describe('the page', () => {
       await toast.waitFor({ state: 'detached' })
       await page.getByText('Latchkey isn’t responding.').waitFor({ state: 'detached' })
     } finally {
-      await context.close()
+      await close()
       wire.stop()
     }
   })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { type ProvidersHub, startProvidersHub } from '../../examples/providers/hub.ts'
+import { openKept } from './kept-page.ts'
 import { done, startBrowser } from './open-page.ts'
 
 let browser: Browser
@@ -16,11 +17,10 @@ afterAll(async () => {
 })
 
 async function open() {
-  const context = await browser.newContext({ reducedMotion: 'reduce' })
-  const page = await context.newPage()
+  const { page, close } = await openKept(browser)
   await page.goto(hub.url)
   await page.getByRole('heading', { name: 'Simulated services' }).waitFor()
-  return { page, close: () => context.close() }
+  return { page, close }
 }
 
 const dialog = (page: Page) => page.getByRole('dialog')

@@ -8,6 +8,8 @@ import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, memoryStore } from '../../src/index.ts'
 import { ScriptedService } from '../../src/testing/index.ts'
 import { eventually } from '../client/wire-server.ts'
+import { openKept } from './kept-page.ts'
+import { listen } from './kept-port.ts'
 import { idle, openContext, startBrowser } from './open-page.ts'
 
 let browser: Browser
@@ -45,19 +47,17 @@ async function serve(entries: number) {
     if (path.startsWith('/integrations') && failing-- > 0) response.writeHead(503).end()
     else void listener(request, response)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const context = await openContext(browser, { locale: 'en-US' })
-  const page = await context.newPage()
+  const port = await listen(server)
+  const { page, close } = await openKept(browser, { locale: 'en-US' })
   return {
     seen,
     page,
-    open: () =>
-      page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/#token=${handler.startToken}`),
+    open: () => page.goto(`http://127.0.0.1:${port}/#token=${handler.startToken}`),
     failNext: () => {
       failing = 1
     },
     async [Symbol.asyncDispose]() {
-      await context.close()
+      await close()
       handler.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

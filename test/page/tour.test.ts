@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { eventually } from '../examples/eventually.ts'
-import { Home, openContext, startBrowser } from './open-page.ts'
+import { openKept } from './kept-page.ts'
+import { Home, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -15,13 +16,12 @@ async function open(
   options: BrowserContextOptions = {},
 ): Promise<void> {
   await using home = await Home.open()
-  const context = await openContext(browser, options)
+  const { page, close } = await openKept(browser, options)
   try {
-    const page = await context.newPage()
     await page.goto(home.hub.url)
     await use(page, home)
   } finally {
-    await context.close()
+    await close()
   }
 }
 

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
@@ -11,7 +10,9 @@ import { ScriptedService } from '../../src/testing/scripted-service.ts'
 import { HandJobs } from '../engine/hand-jobs.ts'
 import { addEntry } from '../engine/host.ts'
 import { HookServer, verified } from '../engine/webhooks/hook-server.ts'
-import { openContext, startBrowser } from './open-page.ts'
+import { openKept } from './kept-page.ts'
+import { listen } from './kept-port.ts'
+import { startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -64,23 +65,21 @@ async function openWebhooks({
   const http = createServer(
     getRequestListener(async (request) => (await handler?.(request)) ?? new Response(null, { status: 503 })),
   )
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-  const publicUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  const publicUrl = `http://127.0.0.1:${await listen(http)}`
   handler = latchkeyHandler(latchkey, {
     page: pageFiles(),
     publicUrl,
     authorize: () => ({ scope: 'default', principal: 'ada', rights: [right] }),
   })
-  const context = await openContext(browser, look)
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  const page = await context.newPage()
+  const permissions = ['clipboard-read', 'clipboard-write']
+  const { page, close } = await openKept(browser, { permissions, ...look })
   open.push(
     () => server.close(),
     () => latchkey.stop(),
     () => new Promise((resolve) => http.close(resolve)),
     () => http.closeAllConnections(),
     () => handler?.close(),
-    () => context.close(),
+    close,
   )
   await page.goto(`${publicUrl}/?webhooks#token=${'any-token-'.repeat(3)}`)
   const deliver = async (): Promise<void> => {

@@ -379,10 +379,7 @@ describe('the page', () => {
       await toastsOf(page).first().waitFor({ state: 'detached' })
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
-        const { incomplete } = await axeRun(page, {
-          runOnly: ['color-contrast'],
-          resultTypes: ['incomplete'],
-        })
+        const incomplete = await axeRun(page, 'incomplete', ['color-contrast'])
         // axe ignores a single character, such as an arrow.
         const isText = ({ any }: axe.NodeResult) =>
           any.every(({ data }) => data?.messageKey !== 'shortTextContent')

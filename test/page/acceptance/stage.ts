@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { pageFiles } from '../../../src/adapters/node/page-files.ts'
 import { latchkeyHandler } from '../../../src/http/index.ts'
 import type { Latchkey } from '../../../src/index.ts'
-import { Home, openContext, type Services } from '../open-page.ts'
+import { openKept, openOwn } from '../kept-page.ts'
+import { listen } from '../kept-port.ts'
+import { Home, type Services } from '../open-page.ts'
 
 export const DESK = { width: 1280, height: 800 }
 export const PHONE: BrowserContextOptions = {
@@ -21,17 +22,14 @@ export interface Opened extends AsyncDisposable {
   readonly complaints: readonly string[]
 }
 
+/** Opens an address. A page for `about:blank` is new, and can have what no other test may find: a clock, a script, a time. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
-  const context = await openContext(browser, {
-    viewport: DESK,
-    locale: 'en-US',
-    ...options,
-  })
-  const page = await context.newPage()
+  const all = { viewport: DESK, locale: 'en-US', ...options }
+  const { page, close } = await (url === 'about:blank' ? openOwn : openKept)(browser, all)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
@@ -39,7 +37,7 @@ export async function openPage(
       complaints.push(message.text())
   })
   await page.goto(url)
-  return { page, complaints, [Symbol.asyncDispose]: () => context.close() }
+  return { page, complaints, [Symbol.asyncDispose]: close }
 }
 
 /** A page over an engine, for several pages. */
@@ -52,8 +50,7 @@ export async function serve(latchkey: Latchkey) {
     if (/^\/(events|integrations|entries|flows|attention|page)/.test(path)) calls.push(path)
     void listener(request, response)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const origin = `http://127.0.0.1:${await listen(server)}`
   return {
     latchkey,
     /** The paths that were requested from the API. */
