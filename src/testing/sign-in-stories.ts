@@ -83,9 +83,19 @@ export function deviceCodeStories(): readonly Story<'device_code'>[] {
 /** The flows that can have a form before a sign-in, and a choice after it. */
 export type AroundSignIn = 'user' | 'reauth' | 'reconfigure' | 'replace'
 
+/** The variants of a flow with a form before its sign-in, and a choice after it. */
+interface AroundOptions {
+  readonly onAccountMismatch?: 'abort' | 'retry'
+  /** The sign-in: in a browser, or with a code on another device. Defaults to `authorize`. */
+  readonly signIn?: 'authorize' | 'device'
+}
+
 /** A flow with a form before its sign-in, and a choice after it. */
-function aroundSignInModel(source: AroundSignIn, onAccountMismatch: 'abort' | 'retry'): StoryModel {
-  const pages = ['form', 'authorize', 'found_form']
+function aroundSignInModel(
+  source: AroundSignIn,
+  { onAccountMismatch, signIn }: Required<AroundOptions>,
+): StoryModel {
+  const pages = ['form', signIn, 'found_form']
   // A reauthentication asks only for the key.
   const first = source === 'reauth' ? '/key' : '/shop'
   const errors = [{ [first]: { code: 'too_small' } }, null, { '/site': { code: 'invalid_value' } }]
@@ -142,9 +152,12 @@ function aroundSignInModel(source: AroundSignIn, onAccountMismatch: 'abort' | 'r
 
 /** Returns all paths of a flow with a form before its sign-in, and a choice after it. */
 export function aroundSignInStories(
-  source: AroundSignIn = 'user',
-  onAccountMismatch: 'abort' | 'retry' = 'abort',
+  source: AroundSignIn,
+  { onAccountMismatch = 'abort', signIn = 'authorize' }: AroundOptions = {},
 ): readonly Story<AroundSignIn>[] {
   const about = { source, onAccountMismatch }
-  return pathsOf(aroundSignInModel(source, onAccountMismatch)).map((path) => toStory(about, 'start', path))
+  return pathsOf(aroundSignInModel(source, { onAccountMismatch, signIn })).map((path) => {
+    const story = toStory(about, 'start', path)
+    return signIn === 'device' ? { ...story, title: `with a code, ${story.title}` } : story
+  })
 }

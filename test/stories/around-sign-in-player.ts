@@ -65,7 +65,8 @@ export class AroundSignInPlayer {
     this.#story = story
     this.#shelf = shelf
     this.#scope = scope
-    this.#shops = new Shops(story.onAccountMismatch)
+    const { onAccountMismatch } = story
+    this.#shops = new Shops({ onAccountMismatch, signIn: usesCode(story) ? 'device' : 'authorize' })
     this.#clock.set(1_000_000)
   }
 
@@ -216,6 +217,11 @@ export class AroundSignInPlayer {
     const { signIns } = (this.#host as Host).latchkey
     const { flowId = '', revision = 0 } = this.#view ?? {}
     this.#shops.shop = this.#shop
+    if (usesCode(this.#story)) {
+      await this.#at.flows.poll(flowId)
+      this.#clock.increment(1_000)
+      return this.#at.flows.poll(flowId)
+    }
     const { browser, view } = await this.#at.flows.authorize(flowId, { revision, redirectUri: REDIRECT })
     if (browser === null) return view
     const query = new URL((await signIns.redirect(flowId, browser)) ?? '').searchParams
@@ -284,9 +290,9 @@ export class AroundSignInPlayer {
 
   /** The view, with the step of a sign-in. */
   #seen(view: View) {
-    if (view.type !== 'external') return seen(view)
+    if (view.type !== 'external' && !(view.type === 'progress' && 'errors' in view)) return seen(view)
     const errors = Object.fromEntries(Object.entries(view.errors).map(([at, { code }]) => [at, code]))
-    return { state: 'asking.authorize', errors, challenge: null, reason: null }
+    return { state: `asking.${view.step}`, errors, challenge: null, reason: null }
   }
 
   async #rows(): Promise<string> {
@@ -299,6 +305,9 @@ export class AroundSignInPlayer {
     ])
   }
 }
+
+/** Whether the user signs in with a code on another device. */
+const usesCode = ({ steps }: AroundStory): boolean => steps.some(({ rest }) => rest.state === 'asking.device')
 
 /** Whether a grant waits in the process for the next sign-in, because the service could not be reached. */
 const isHeldAfter = ({ rest }: StoryStep): boolean =>

@@ -9,7 +9,7 @@ import {
   secret,
   WrongAccountError,
 } from '../../src/index.ts'
-import type { CodeAuthorizer, Granted } from '../../src/ports/authorizer.ts'
+import type { CodeAuthorizer, DeviceAuthorizer, Granted } from '../../src/ports/authorizer.ts'
 import type { StoryTurn } from '../../src/testing/index.ts'
 
 const stored = z.object({ shop: z.string(), key: secret(), token: secret(), site: z.string().optional() })
@@ -24,6 +24,12 @@ const sites: readonly Choice[] = [
 ]
 
 const never = (): Promise<never> => new Promise(() => {})
+
+/** How users sign in, and whether they can sign in again after a sign-in with another account. */
+interface ShopsOptions {
+  readonly onAccountMismatch: 'abort' | 'retry'
+  readonly signIn: 'authorize' | 'device'
+}
 
 /** A service of shops, whose answers a story scripts. Each sign-in has another code, and each grant another token. */
 export class Shops {
@@ -52,9 +58,22 @@ export class Shops {
     finish: async (callback) => this.#redeem(callback.searchParams.get('code') ?? ''),
     revoke: async ({ token }) => void this.revoked.push(String(token)),
   }
+  readonly #device: DeviceAuthorizer = {
+    grant: 'device',
+    revokes: 'token',
+    begin: async ({ fields }) => {
+      expect(fields).toMatchObject({ shop: this.shop })
+      const deviceCode = `code-${++this.#codes}`
+      const page = { userCode: 'CODE', verificationUri: 'https://login.example' }
+      return { deviceCode, ...page, interval: 1_000, lifetime: 60_000 }
+    },
+    poll: (deviceCode) => this.#redeem(deviceCode),
+    revoke: async ({ token }) => void this.revoked.push(String(token)),
+  }
+  #codes = 0
   readonly integration
 
-  constructor(onAccountMismatch: 'abort' | 'retry') {
+  constructor({ onAccountMismatch, signIn }: ShopsOptions) {
     this.integration = defineIntegrationWithMethods({
       domain: 'shop',
       title: 'Shop',
@@ -64,7 +83,7 @@ export class Shops {
         browser: {
           title: 'Browser',
           fields: z.object({ shop: z.string().min(1), key: secret() }),
-          authorize: this.#authorize,
+          authorize: signIn === 'device' ? this.#device : this.#authorize,
           select: { site: () => this.#choices() },
           reauth: ['key'],
         },

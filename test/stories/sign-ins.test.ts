@@ -34,9 +34,11 @@ describe.each(methods)('a sign-in over $store, restarting: $restarting', ({ stor
 const around = [
   ...aroundSignInStories('user'),
   ...aroundSignInStories('reauth'),
-  ...aroundSignInStories('reauth', 'retry'),
+  ...aroundSignInStories('reauth', { onAccountMismatch: 'retry' }),
   ...aroundSignInStories('reconfigure'),
   ...aroundSignInStories('replace'),
+  ...aroundSignInStories('user', { signIn: 'device' }),
+  ...aroundSignInStories('reauth', { signIn: 'device' }),
 ]
 const playedAround = around.filter((story) => unplayableAround(story) === null)
 /** A few stories that together take every edge, or all with `STORIES=all`. */
