@@ -150,8 +150,10 @@ export class FlowPlayer {
       expect(await flows.start(request)).toMatchObject({ type: 'abort', reason: rest.reason, success: false })
       return
     }
-    this.#view = await flows.start(request)
-    this.#flowId = this.#view.flowId
+    // The rejection of the credential may have opened it.
+    const { joined: _, ...view } = await flows.start(request)
+    this.#view = view
+    this.#flowId = view.flowId
   }
 
   async #submit({ brings }: StoryStep): Promise<void> {
