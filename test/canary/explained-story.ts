@@ -1,5 +1,12 @@
 import * as z from 'zod'
-import { type Choice, defineIntegrationWithMethods, type Secret, secret, type View } from '../../src/index.ts'
+import {
+  type Choice,
+  defineIntegrationWithMethods,
+  type Secret,
+  type Store,
+  secret,
+  type View,
+} from '../../src/index.ts'
 import type { CodeAuthorizer } from '../../src/ports/authorizer.ts'
 import { until } from '../stories/world.ts'
 import { canaries } from './canaries.ts'
@@ -8,12 +15,10 @@ import { CanaryWorld } from './canary-world.ts'
 import { endings, explanations, quotes } from './quotes.ts'
 
 /** The calls of the integration. Each can quote the secrets that it has received. */
-type Call = 'begin' | 'finish' | 'select' | 'choices' | 'connect' | 'onRemove'
+type Call = 'begin' | 'finish' | 'select' | 'choices' | 'connect' | 'options' | 'onRemove'
 
 /** Some forms of quotes: redaction is the same for all. */
-const forms = ['plain', 'ascii json', 'base64 after one byte', 'its beginning'].flatMap(
-  (name) => quotes[name] ?? [],
-)
+const someForms = ['plain', 'ascii json', 'base64 after one byte', 'its beginning']
 
 const ownOf = ({ own }: Readonly<Record<string, unknown>> = {}) => revealed([own as Secret | undefined])
 
@@ -21,13 +26,14 @@ const revealed = (secrets: readonly (Secret | undefined)[]) =>
   secrets.flatMap((one) => (one === undefined ? [] : [one.reveal()]))
 
 /**
- * A form before a sign-in, a choice after it, a page of choices and a removal, whose integration quotes all secrets in
- * its messages to the user.
+ * A form before a sign-in, a choice after it, pages of choices, options and a removal, whose integration quotes all
+ * secrets in its messages to the user.
  */
 export class ExplainedStory {
   readonly world: CanaryWorld
   /** The calls that have quoted a secret. */
   readonly quoted = new Set<Call>()
+  readonly #forms: readonly ((text: string) => string)[]
   #complains: ((call: Call, secrets: readonly string[]) => void) | null = null
   readonly #authorize: CodeAuthorizer = {
     grant: 'code',
@@ -41,7 +47,9 @@ export class ExplainedStory {
     },
   }
 
-  constructor() {
+  /** @param forms - the names of the forms in which the integration quotes secrets */
+  constructor(options: { readonly store?: Store } = {}, forms = someForms) {
+    this.#forms = forms.flatMap((name) => quotes[name] ?? [])
     const before = z.object({ shop: z.string().min(1), own: secret() })
     const integration = defineIntegrationWithMethods({
       domain: plain.domain,
@@ -71,11 +79,15 @@ export class ExplainedStory {
       },
       connect: async ({ own, token, room }) => {
         this.#called('connect', revealed([own, token]))
-        return { client: {}, uniqueId: `${plain.account} ${room}`, title: plain.title }
+        const secrets = revealed([own, token])
+        return { client: { secrets }, uniqueId: `${plain.account} ${room}`, title: plain.title }
       },
+      options: z.object({ calendar: z.string().optional(), every: z.int().min(1).default(60) }),
+      optionsPages: { calendar: ['calendar'], every: ['every'] },
+      optionsChoices: { calendar: async (_, { client }) => this.#listed('options', client.secrets) },
       onRemove: async ({ own, token }) => this.#called('onRemove', revealed([own, token])),
     })
-    this.world = new CanaryWorld({ integrations: [integration] })
+    this.world = new CanaryWorld({ integrations: [integration], ...options })
   }
 
   async play(): Promise<void> {
@@ -83,6 +95,9 @@ export class ExplainedStory {
     await world.open()
     await this.#signsIn()
     await this.#chooses()
+    await this.#changesOptions()
+    // Its typed values wait for the sign-in.
+    await this.#atSignIn()
     await this.#isRemoved()
     await world.stop()
   }
@@ -105,7 +120,7 @@ export class ExplainedStory {
   /** Repeats a call while one of the integration quotes its secrets in each part of each error. */
   async #explaining(call: Call, errors: typeof endings, act: () => Promise<unknown>): Promise<void> {
     for (const explain of Object.values(errors)) {
-      for (const quote of forms) {
+      for (const quote of this.#forms) {
         this.#complains = (at, secrets) => {
           if (at === call) throw explain(`${secrets.map(quote).join(' ')} ${plain.error}`)
         }
@@ -180,6 +195,21 @@ export class ExplainedStory {
       await world.submit(page, { room: 'second' })
     })
     await world.submit(view, { room: 'first' })
+  }
+
+  async #changesOptions(): Promise<void> {
+    const { world } = this
+    const open = () => world.act(({ flows }) => flows.start({ source: 'options', entryId: world.entryId }))
+    await this.#explaining('options', endings, open)
+    await this.#explaining('options', explanations, async () => {
+      const form = await open()
+      await world.act(({ flows }) => flows.cancel(form?.flowId ?? ''))
+    })
+    let view = await open()
+    view = await world.submit(view, { calendar: 'made up' })
+    view = await world.submit(view, { calendar: 'first' })
+    await world.look()
+    await world.submit(view, { every: 5 })
   }
 
   /** The service cannot be informed yet, so that the rows of the removals stay. */

@@ -23,11 +23,26 @@ const shown: Readonly<Record<string, string>> = {
 }
 
 describe('an integration that quotes secrets to the user', () => {
-  it('came by a form before a sign-in, a choice after it, a page of choices and a removal', () => {
+  it('came by a form before a sign-in, a choice after it, pages of choices, options and a removal', () => {
     const { views, rows } = story.world
-    expect([...story.quoted].sort()).toEqual(['begin', 'choices', 'connect', 'finish', 'onRemove', 'select'])
+    expect([...story.quoted].sort()).toEqual([
+      'begin',
+      'choices',
+      'connect',
+      'finish',
+      'onRemove',
+      'options',
+      'select',
+    ])
     const all = JSON.stringify(views)
-    for (const code of ['plain_code', 'plain_reason', 'setup_error', 'wrong_account', 'create_entry'])
+    for (const code of [
+      'plain_code',
+      'plain_reason',
+      'setup_error',
+      'wrong_account',
+      'create_entry',
+      'options_successful',
+    ])
       expect(all).toContain(`"${code}"`)
     expect(all).toContain(`${plain.client} [secret]`)
     expect(JSON.stringify(rows)).toContain('entry-removal@1')

@@ -5,6 +5,7 @@ import { pgBossJobs } from '../../src/adapters/pg-boss/pg-boss-jobs.ts'
 import { entryRecord, put } from '../../src/testing/store-records.ts'
 import { canaries, leaksIn, wordsIn } from '../canary/canaries.ts'
 import { plain } from '../canary/canary-service.ts'
+import { ExplainedStory } from '../canary/explained-story.ts'
 import { sinks, textsOf } from '../canary/sinks.ts'
 import { PATH, WebhookStory } from '../canary/webhook-story.ts'
 import { until } from '../engine/webhooks/hook-server.ts'
@@ -12,6 +13,7 @@ import { pointsOf } from '../telemetry/collect-telemetry.ts'
 import { type PostgresDatabase, postgresPlace, storeIn } from './postgres-place.ts'
 
 const place = postgresPlace()
+const cipher = joseCipher([new Uint8Array(32).fill(7)])
 const payloads: string[] = []
 let database: PostgresDatabase
 let client: pg.Client
@@ -23,7 +25,6 @@ beforeAll(async () => {
   await client.connect()
   client.on('notification', ({ payload }) => payloads.push(String(payload)))
   await client.query('listen latchkey')
-  const cipher = joseCipher([new Uint8Array(32).fill(7)])
   story = new WebhookStory({
     store: Object.assign(storeIn(database), { cipher }),
     jobs: pgBossJobs(database.url()),
@@ -95,14 +96,14 @@ async function withPlanted(table: string, columns: readonly Column[]): Promise<r
 }
 
 /** All rows of all tables, partitioned ones too, as text. */
-async function rowsOf(): Promise<string[]> {
-  const { rows: names } = await client.query<{ name: string }>(`
+async function rowsOf(from = client): Promise<string[]> {
+  const { rows: names } = await from.query<{ name: string }>(`
     select format('%I.%I', n.nspname, c.relname) as name from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     where n.nspname in ('latchkey', 'pgboss') and c.relkind in ('r', 'm')`)
   const found: string[] = []
   for (const { name } of names) {
-    const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} t`)
+    const { rows } = await from.query<{ row: string }>(`select t::text as row from ${name} t`)
     found.push(...rows.map(({ row }) => `${name}: ${row}`))
   }
   return found
@@ -129,6 +130,26 @@ describe('the rows of Latchkey and of pg-boss in PostgreSQL', () => {
     expect(rows.filter((row) => wordsIn(row, [plain.domain]).length > 0).length).toBeGreaterThan(0)
     expect(rows.some((row) => row.startsWith('pgboss.') && row.includes('deliver_webhooks'))).toBe(true)
     expect(rows.filter((row) => leaks(row).length > 0)).toEqual([])
+  })
+})
+
+describe('the rows of an integration that quotes secrets to the user', () => {
+  it('show the plain values of a removal and of a form before a sign-in, and no secret', async () => {
+    const other = await place.database()
+    const store = Object.assign(storeIn(other), { cipher })
+    const explained = new ExplainedStory({ store }, ['plain'])
+    await explained.play()
+    const reader = new pg.Client({ connectionString: other.url() })
+    await reader.connect()
+    const rows = await rowsOf(reader)
+    await reader.end()
+    explained.world.clear()
+    expect([...explained.quoted].sort()).toEqual(expect.arrayContaining(['onRemove', 'options', 'select']))
+    for (const table of ['removals', 'flows']) {
+      const own = rows.filter((row) => row.startsWith(`latchkey.${table}: `))
+      expect([table, own.some((row) => wordsIn(row, [plain.host]).length > 0)]).toEqual([table, true])
+    }
+    expect(rows.filter((row) => leaksIn(row).length > 0)).toEqual([])
   })
 })
 
