@@ -818,7 +818,7 @@ describe.each(stores.each)('a discovery that finds another account over %s', (_,
       domain: 'scripted',
       title: 'Hub',
       fields: z.object({ host: address({ schemes: ['http'] }), token: secret() }),
-      connect: async ({ token }) => ({ client: {}, uniqueId: token.reveal(), title: `Of ${token.reveal()}` }),
+      connect: async ({ token }) => ({ client: {}, uniqueId: token.reveal(), title: 'Of Robert' }),
       ...changes,
     })
   const start = (changes: object = {}) => makeHost({ store: make(), integrations: [hub(changes)] })
@@ -839,15 +839,15 @@ describe.each(stores.each)('a discovery that finds another account over %s', (_,
       values: {},
       lastStep: true,
       entryId: null,
-      placeholders: { name: 'Hub in the hall', account: 'Of bob' },
-      description: expect.stringContaining('Of bob'),
+      placeholders: { name: 'Hub in the hall', account: 'Of Robert' },
+      description: expect.stringContaining('Of Robert'),
     })
     expect(form).not.toHaveProperty('mayIgnore')
     await expect(latchkey.flows.ignore(form.flowId)).rejects.toMatchObject({ code: 'WRONG_STEP' })
     const end = await confirm(latchkey, form)
     expect(end).toMatchObject({ type: 'create_entry', success: true })
     const entryId = end.entryId ?? ''
-    const linked = { uniqueId: 'bob', title: 'Of bob', state: 'loaded' }
+    const linked = { uniqueId: 'bob', title: 'Of Robert', state: 'loaded' }
     expect(await latchkey.entries.get(entryId)).toMatchObject(linked)
     for (const host of ['h', 'H.', 'http://h']) {
       expect(await discover(latchkey, { values: { host } })).toMatchObject(known(entryId))
