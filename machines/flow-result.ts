@@ -5,9 +5,12 @@ import type { FlowEnd } from './flow-end.ts'
 /** Field values that are not secret. The form shows them again. */
 export type PublicValues = Readonly<Record<string, unknown>>
 
+/** The value of a choice. All choices of a field have the type of the field. */
+export type ChoiceValue = string | number | boolean
+
 /** A value that the user can choose for a field. */
 export interface FoundChoice {
-  readonly value: string
+  readonly value: ChoiceValue
   readonly label: string
   readonly description?: string | undefined
 }
@@ -37,7 +40,7 @@ export interface FlowEntry {
   /** The names of the stored secrets. The form shows which of its fields hold a value. */
   readonly secrets?: readonly string[]
   /** The stored values of the fields with choices. They stay valid if the service no longer offers them. */
-  readonly chosen?: Readonly<Record<string, string>> | undefined
+  readonly chosen?: Readonly<Record<string, ChoiceValue>> | undefined
 }
 
 /** The entry that an account already has. */

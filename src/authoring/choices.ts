@@ -9,20 +9,21 @@ export interface FindContext extends Network {
 
 /** A value that the user can choose for a field. */
 export interface Choice {
-  /** Up to 200 characters, unique in its list. */
-  readonly value: string
+  /** A value of the type of the field, unique in its list. A text has up to 200 characters. */
+  readonly value: string | number | boolean
   readonly label: string
   /** A line below the label. */
   readonly description?: string
 }
 
-/** Choices in display order, or labels by value. JavaScript sorts numeric keys, so use an array for these. */
+/** Choices in display order, or labels by value. JavaScript sorts numeric keys, so use an array to order them. */
 export type ChoiceList = readonly Choice[] | Readonly<Record<string, string>>
 
 /**
  * The choices of fields, by field: a fixed list of up to 500, or a function that loads it. The function receives the fields
- * of the earlier pages and the stored ones. Its errors and its timeout are those of `connect`. The field must be text, for
- * example `z.string()` or `z.enum()`: `createLatchkey` refuses the choices of a number, a list or a secret.
+ * of the earlier pages and the stored ones. Its errors and its timeout are those of `connect`. The field must be a
+ * text, a number or a boolean, for example `z.string()`, `z.enum()` or `z.int()`: `createLatchkey` refuses the choices of a
+ * list or a secret.
  *
  * A form of a new entry, or of an entry's credential, shows each field with a function on a separate page, after the other
  * fields. An `address()` comes first. `pages` changes that for new entries. Only a choice that was shown, or the stored

@@ -46,7 +46,8 @@ export async function readPresetValues(terminal: Terminal, options: PresetOption
         view.page === undefined
           ? undefined
           : (piped[view.page] ?? set.get(view.page) ?? terminal.env[variableName(view.page)])
-      if (chosen !== null && named !== undefined) values[chosen] = named
+      if (chosen !== null && named !== undefined)
+        values[chosen] = typeof named === 'string' ? parseAs(schema.properties[chosen] ?? {}, named) : named
       for (const name of order) {
         const field = schema.properties[name] ?? {}
         const argument = set.get(name)

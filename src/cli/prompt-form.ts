@@ -77,7 +77,8 @@ async function ask(screen: Screen, field: FieldSchema, question: Question): Prom
   const choices = choicesOf(field)
   if (choices !== null && choices.length > 0) {
     const all = question.required ? choices : [...choices, none]
-    return screen.choose(question.message, all, question.prefilled)
+    const prefilled = all.find(({ value }) => String(value) === question.prefilled)
+    return screen.choose(question.message, all, prefilled?.value)
   }
   if (type === 'boolean') return screen.confirm(question.message, question.prefilled === 'true')
   const text = await screen.text(question)

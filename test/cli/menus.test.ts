@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Terminal } from '../../src/cli/command.ts'
+import { readPresetValues } from '../../src/cli/preset-values.ts'
+import type { FieldSchema, FormView } from '../../src/view.ts'
 import { CliSandbox } from './cli-sandbox.ts'
 
 let sandbox: CliSandbox
@@ -29,6 +32,18 @@ describe('latchkey add, with menus', () => {
     const { stdout: asks } = await sandbox.run([...add, '--set', 'pick_method=login'], { env })
     expect(asks).toBe('A choice is needed: home, work. Pass one with --set site=….\n')
     expect(await sandbox.look(async ({ flows }) => (await flows.list()).items)).toEqual([])
+  })
+
+  it.each<[FieldSchema['type'], string, unknown]>([
+    ['integer', '2', 2],
+    ['boolean', 'false', false],
+    ['string', '2', '2'],
+    ['integer', 'two', 'two'],
+  ])('presets a choice of a page with the type of its field: %s %s', async (type, text, value) => {
+    const preset = await readPresetValues({ env: {} } as Terminal, { set: [`floor=${text}`] })
+    const properties = { room: { type, oneOf: [{ const: value, title: 'Attic' }] } }
+    const form = { page: 'floor', order: ['room'], schema: { properties } } as unknown as FormView
+    expect(preset.valuesFor(form)).toEqual({ room: value })
   })
 
   it('rejects an unknown choice', async () => {

@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { FoundChoice } from '../../../machines/flow-result.ts'
 import { InvalidInputError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
-import { type DefinedChoices, readChoices } from '../integrations/choices.ts'
+import { type ChoiceKind, type DefinedChoices, readChoices } from '../integrations/choices.ts'
 import { collectSecrets } from '../integrations/values.ts'
 import type { Call } from '../lib/call.ts'
 import { Redactor } from '../lib/redactor.ts'
@@ -14,6 +14,8 @@ export interface FindRequest<Failure extends NotFound = never> {
   readonly defined: DefinedChoices | undefined
   /** The fields that the values can have. */
   readonly shape: z.ZodObject['shape']
+  /** The type of the values of the field. */
+  readonly kind: ChoiceKind
   /** The input of the earlier pages, and the stored values. */
   readonly values: JsonObject
   /** Cancels the call when its result is no longer needed. */
@@ -57,7 +59,7 @@ export function withoutSecrets<Other extends NotFound>(
   if (!isFound(found)) return found
   const long = secrets.filter(({ length }) => length >= LONG_SECRET)
   const spelled = long.flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed())])
-  if (found.choices.some(({ value }) => spelled.some((secret) => value.includes(secret))))
+  if (found.choices.some(({ value }) => spelled.some((secret) => String(value).includes(secret))))
     throw new InvalidInputError(
       `The choices of "${field}" have a value that contains a secret. Return an id without the secret.`,
     )
@@ -79,7 +81,13 @@ const isFound = (result: ChoicesFound | NotFound): result is ChoicesFound => res
  * @throws any error of the function, and InvalidInputError if its result is invalid
  */
 export async function callForChoices(
-  { field, defined, shape, values }: Pick<FindRequest, 'field' | 'defined' | 'shape' | 'values'>,
+  {
+    field,
+    defined,
+    shape,
+    kind,
+    values,
+  }: Pick<FindRequest, 'field' | 'defined' | 'shape' | 'kind' | 'values'>,
   context: object,
   secrets: string[],
 ): Promise<ChoicesFound> {
@@ -91,7 +99,7 @@ export async function callForChoices(
   }
   collectSecrets(known, secrets)
   const find = (defined as DefinedChoices)[field] as (values: unknown, context: unknown) => Promise<unknown>
-  const choices = readChoices(await find(known, context))
+  const choices = readChoices(await find(known, context), kind)
   if (typeof choices === 'string') throw new InvalidInputError(`The choices of "${field}" ${choices}`)
   return { type: 'found', choices }
 }

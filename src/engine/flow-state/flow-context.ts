@@ -2,6 +2,9 @@ import * as z from 'zod'
 import { signInRecord } from './authorization-record.ts'
 import { followUpRecord } from './follow-up.ts'
 
+/** The value of a choice: a text, a number or a boolean. */
+const choiceValue = z.union([z.string(), z.number(), z.boolean()])
+
 const params = z.record(z.string(), z.union([z.string(), z.number()]))
 
 const formError = z.object({
@@ -22,7 +25,7 @@ const flowEntry = z.object({
   credentialRevision: z.number(),
   title: z.string(),
   secrets: z.array(z.string()).optional(),
-  chosen: z.record(z.string(), z.string()).optional(),
+  chosen: z.record(z.string(), choiceValue).optional(),
   message: z.string().optional(),
   account: z.string().optional(),
   address: z.string().optional(),
@@ -30,7 +33,7 @@ const flowEntry = z.object({
   why: z.enum(['invalid_auth', 'requested', 'pending_expiration', 'wrong_account']).optional(),
 })
 
-const choice = z.object({ value: z.string(), label: z.string(), description: z.string().optional() })
+const choice = z.object({ value: choiceValue, label: z.string(), description: z.string().optional() })
 
 /** The sub-entry of the flow, if any. */
 const name = z.string()

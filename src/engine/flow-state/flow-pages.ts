@@ -88,7 +88,7 @@ export function choicesOf(
       const offered = (list ?? found[field] ?? found[ANY_FIELD] ?? []) as readonly FoundChoice[]
       const value = chosen[field]
       const isMissing = value !== undefined && !offered.some((choice) => choice.value === value)
-      return [field, isMissing ? [...offered, { value, label: value }] : offered]
+      return [field, isMissing ? [...offered, { value, label: String(value) }] : offered]
     }),
   )
 }

@@ -1,5 +1,6 @@
 import type { Draft } from '../../../machines/draft.ts'
 import type {
+  ChoiceValue,
   FindChoicesResult,
   FoundChoice,
   FoundChoices,
@@ -8,10 +9,12 @@ import type {
 import type { FlowSubentry } from '../../../machines/subentry-result.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
+import type { FieldSchema } from '../../view.ts'
 import type { FindRequest } from '../connections/find-choices.ts'
 import type { CallFailed } from '../connections/service-calls.ts'
 import { chartOf } from '../flow-state/flow-charts.ts'
 import { firstSteps, pagesOf } from '../flow-state/flow-pages.ts'
+import { type ChoiceKind, kindOf } from '../integrations/choices.ts'
 import type { CompiledSubentry } from '../integrations/compile-subentries.ts'
 import { choicesOf, type FormPage } from '../integrations/pages.ts'
 import { grantDraft } from '../records/revoke-grant.ts'
@@ -60,7 +63,8 @@ export class ChoiceActors {
     const choices: Record<string, readonly FoundChoice[]> = {}
     const known = this.#knownValues(of, form.choices)
     for (const field of unlisted) {
-      const result = await this.#findOne(field, { ...request, ...this.#definedFor(subentry), values })
+      const kind = kindOf(form.schema.properties[field] as FieldSchema) as ChoiceKind
+      const result = await this.#findOne(field, { ...request, ...this.#definedFor(subentry), values, kind })
       if (result.type === 'failed') return { ...result, unlisted }
       if (result.type !== 'found') return result
       const announced = known[field]
@@ -68,7 +72,7 @@ export class ChoiceActors {
       choices[field] =
         announced === undefined || isOffered
           ? result.choices
-          : [...result.choices, { value: announced, label: announced }]
+          : [...result.choices, { value: announced, label: String(announced) }]
       const isNeeded = form.schema.required.includes(field) || (pages[index] as FormPage).isSelection === true
       if (choices[field].length === 0 && isNeeded) return { type: 'none', unlisted }
     }
@@ -86,7 +90,7 @@ export class ChoiceActors {
   ): Extract<FindChoicesResult, { type: 'settled' }> | null {
     const { core, compiled, flow, entry } = this.#options
     if (isSelection !== true || draft === null) return null
-    const chosen: Record<string, string> = {}
+    const chosen: Record<string, ChoiceValue> = {}
     for (const [field, offered] of Object.entries(choices)) {
       const stored = flow.source === 'reauth' ? entry?.data[field] : undefined
       const kept =
@@ -109,7 +113,7 @@ export class ChoiceActors {
         const own = entry as EntryRecord
         const found = await useEntry(this.#options, { entry: own, call: request.call, secrets, work })
         if (found.type !== 'found' || (await addSecretsOf(core, own, secrets))) return found
-        return { ...found, choices: found.choices.map(({ value }) => ({ value, label: value })) }
+        return { ...found, choices: found.choices.map(({ value }) => ({ value, label: String(value) })) }
       },
     })
   }
@@ -133,7 +137,7 @@ export class ChoiceActors {
   #knownValues(
     { values }: ChoicesOfPage,
     choices: ReadonlyMap<string, unknown>,
-  ): Readonly<Record<string, string>> {
+  ): Readonly<Record<string, ChoiceValue>> {
     const { flow, entry } = this.#options
     return entry === null && flow.source === 'discovery' ? chosenOf({ choices }, values as JsonObject) : {}
   }

@@ -1,4 +1,4 @@
-import type { FlowEntry } from '../../../machines/flow-result.ts'
+import type { ChoiceValue, FlowEntry } from '../../../machines/flow-result.ts'
 import type { Form } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
@@ -36,11 +36,12 @@ function prefilled(compiled: Compiled, source: string, entry: EntryRecord): Json
 export function chosenOf(
   { choices }: { readonly choices: ReadonlyMap<string, unknown> },
   values: JsonObject,
-): Readonly<Record<string, string>> {
-  const chosen: Record<string, string> = {}
+): Readonly<Record<string, ChoiceValue>> {
+  const chosen: Record<string, ChoiceValue> = {}
   for (const field of choices.keys()) {
     const value = values[field]
-    if (typeof value === 'string') chosen[field] = value
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      chosen[field] = value
   }
   return chosen
 }

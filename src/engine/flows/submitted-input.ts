@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Draft } from '../../../machines/draft.ts'
+import type { ChoiceValue, FoundChoice } from '../../../machines/flow-result.ts'
 import type { FormErrors } from '../../../machines/form-errors.ts'
 import { InvalidInputError, WrongStepError } from '../../errors.ts'
 import { type Form, formErrors, readInput } from '../../form.ts'
@@ -121,8 +122,13 @@ export function inputOfChoice(compiled: Compiled, flow: OpenFlow, choice: string
   const [field] = form?.order ?? []
   if (form === null || field === undefined || form.order.length > 1 || !form.choices.has(field))
     throw new WrongStepError(flow.step, 'choose')
-  assertOffered(choicesOf(form, flow).get(field) ?? [], choice)
-  return { [field]: choice }
+  const offered = choicesOf(form, flow).get(field) ?? []
+  const options = new Map(offered.map(({ value }) => [String(value), value]))
+  assertOffered(
+    [...options.keys()].map((value) => ({ value })),
+    choice,
+  )
+  return { [field]: options.get(choice) as ChoiceValue }
 }
 
 /** Checks that a menu has an option. @throws InvalidInputError */
@@ -134,7 +140,7 @@ export function assertOffered(options: readonly Pick<MenuOption, 'value'>[], cho
 
 /** Returns the errors of the fields whose value is not one of their choices. */
 function notOffered(
-  offered: ReadonlyMap<string, readonly Pick<MenuOption, 'value'>[]>,
+  offered: ReadonlyMap<string, readonly Pick<FoundChoice, 'value'>[]>,
   submitted: JsonObject,
 ): FormErrors {
   const wrong = unlistedIn(offered, submitted)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { FoundChoice } from '../../../machines/flow-result.ts'
+import type { ChoiceValue, FoundChoice } from '../../../machines/flow-result.ts'
 import type { AnyChoices } from '../../authoring/choices.ts'
 import { titleFrom } from '../../authoring/title.ts'
 import { IntegrationError } from '../../errors.ts'
@@ -23,7 +23,7 @@ export interface FormParts {
   readonly choices: DefinedChoices | undefined
 }
 
-/** Creates a form whose fields have choices. @throws IntegrationError if a list is invalid, or its field is not text */
+/** Creates a form whose fields have choices. @throws IntegrationError if a list is invalid, or its field has no type that a choice can have */
 export function makeFormWith({ domain, shape, choices = {} }: FormParts): Form {
   const form = makeForm(domain, shape)
   const own = Object.entries(choices).filter(
@@ -38,15 +38,13 @@ export function makeFormWith({ domain, shape, choices = {} }: FormParts): Form {
     }
     const schema = form.schema.properties[field] as FieldSchema
     if (form.secrets.has(field)) fail('belong to a secret. A secret cannot be chosen.')
-    if (!isText(schema))
-      fail(
-        'belong to a field that is not text. Use z.string() or z.enum(), and convert the value in connect.',
-      )
+    const kind = kindOf(schema)
+    if (kind === null) return fail('belong to a field that is neither a text, a number nor a boolean.')
     if (typeof defined === 'function') {
       lists.set(field, null)
       continue
     }
-    const read = readChoices(defined)
+    const read = readChoices(defined, kind)
     if (typeof read === 'string') return fail(read)
     if (read.length === 0) fail('are empty. Add one.')
     const type = shape[field] as z.core.$ZodType
@@ -69,16 +67,22 @@ export function assertChoices(domain: string, choices: DefinedChoices = {}, fiel
   )
 }
 
-/** Whether the values of a field are texts. A field without a type, such as `z.any()`, can have any value. */
-function isText(schema: FieldSchema): boolean {
-  if (schema.type !== undefined) return schema.type === 'string'
+/** The type of the values of a field with choices. */
+export type ChoiceKind = 'string' | 'number' | 'boolean'
+
+/** Returns the type of the values of a field; null if it has none. A field without a type, such as `z.any()`, has texts. */
+export function kindOf({ type, ...schema }: FieldSchema): ChoiceKind | null {
+  if (type === 'integer' || type === 'number') return 'number'
+  if (type !== undefined) return type === 'string' || type === 'boolean' ? type : null
   const { enum: values = [] } = schema
   const isCombined = Object.keys(schema).some((key) => /^(any|all)Of$/.test(key))
   return !isCombined && Array.isArray(values) && values.every((value) => typeof value === 'string')
+    ? 'string'
+    : null
 }
 
 /** Whether a field accepts a value. A refinement that throws is left to the submit. */
-function isAccepted(type: z.core.$ZodType, value: string): boolean {
+function isAccepted(type: z.core.$ZodType, value: ChoiceValue): boolean {
   try {
     return z.safeParse(type, value).success
   } catch {
@@ -112,23 +116,40 @@ export const unlistedIn = (
     )
     .map(([field]) => field)
 
-/** Returns the choices of a list or of labels by value; the mistake if it is neither. */
-export function readChoices(defined: unknown): readonly FoundChoice[] | string {
+/** Returns the choices of a list or of labels by value; the mistake if it is neither, or has values of another type. */
+export function readChoices(defined: unknown, kind: ChoiceKind): readonly FoundChoice[] | string {
   const items: readonly unknown[] | null = Array.isArray(defined)
     ? defined
     : isPlainObject(defined)
-      ? Object.entries(defined).map(([value, label]) => ({ value, label }))
+      ? Object.entries(defined).map(([key, label]) => ({ value: valueIn(key, kind), label }))
       : null
   if (items === null) return 'are neither a list nor an object of labels by value.'
   if (items.length > MAX_CHOICES) return `exceed ${MAX_CHOICES}. Leave some out.`
-  const read = new Map<string, FoundChoice>()
+  const read = new Map<ChoiceValue, FoundChoice>()
   for (const item of items) {
     const { value, label, description }: Readonly<Record<string, unknown>> = isPlainObject(item) ? item : {}
-    if (typeof value !== 'string' || value === '' || value.length > MAX_VALUE)
-      return `have a value that is not a text of 1 to ${MAX_VALUE} characters.`
+    if (!isValue(value, kind)) return `have a value that is not ${MEANINGS[kind]}.`
     if (read.has(value)) return 'have a value twice.'
     const shown = titleFrom(description, null)
-    read.set(value, { value, label: titleFrom(label, value), ...(shown !== null && { description: shown }) })
+    const name = titleFrom(label, String(value))
+    read.set(value, { value, label: name, ...(shown !== null && { description: shown }) })
   }
   return [...read.values()]
+}
+
+const MEANINGS: Readonly<Record<ChoiceKind, string>> = {
+  string: `a text of 1 to ${MAX_VALUE} characters`,
+  number: 'a number',
+  boolean: 'a boolean',
+}
+
+function isValue(value: unknown, kind: ChoiceKind): value is ChoiceValue {
+  if (typeof value === 'string') return kind === 'string' && value !== '' && value.length <= MAX_VALUE
+  return typeof value === kind && (typeof value !== 'number' || Number.isFinite(value))
+}
+
+/** Returns the value that a key stands for: the keys of an object are texts. An invalid key is returned unchanged. */
+function valueIn(key: string, kind: ChoiceKind): ChoiceValue {
+  if (kind === 'number') return key.trim() === '' || Number.isNaN(Number(key)) ? key : Number(key)
+  return kind === 'boolean' && /^(true|false)$/.test(key) ? key === 'true' : key
 }

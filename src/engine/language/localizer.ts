@@ -1,4 +1,4 @@
-import type { FoundChoice } from '../../../machines/flow-result.ts'
+import type { ChoiceValue, FoundChoice } from '../../../machines/flow-result.ts'
 import { freeze } from '../../form.ts'
 import type { Json, JsonObject } from '../../ports/json.ts'
 import type { Translator } from '../../texts/translator.ts'
@@ -286,7 +286,7 @@ function labelled(translator: Translator, id: string, schema: FormSchema): FormS
 }
 
 /** A choice, as the schema of its field has it. */
-type ListedChoice = { readonly const: string; readonly title: string }
+type ListedChoice = { readonly const: ChoiceValue; readonly title: string }
 
 /** Returns the choices of a field with their labels; nothing for a field without choices. */
 function labelledChoices(

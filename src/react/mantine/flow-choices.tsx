@@ -7,7 +7,7 @@ import { StepFrame, type StepProps } from './step-frame.tsx'
 
 /** A choice of a field. */
 interface Choice {
-  readonly const: string
+  readonly const: string | number | boolean
   readonly title: string
   readonly description?: string
 }
@@ -58,7 +58,7 @@ export function FlowChoices(props: FlowChoicesProps) {
             <fieldset className="lk-rows" aria-labelledby={`${id}-label`}>
               {choices.map((choice, index) => (
                 <button
-                  key={choice.const}
+                  key={String(choice.const)}
                   type="button"
                   className="lk-row mantine-focus-auto"
                   disabled={flow.pending || wait > 0}

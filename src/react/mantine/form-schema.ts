@@ -42,11 +42,14 @@ export const rjsfSchemaOf = ({ schema }: FormView, { t }: ComponentTexts): RJSFS
   required: [...schema.required],
   properties: Object.fromEntries(
     Object.entries(schema.properties).map(([field, one]) => {
-      const isMarked = schema.required.includes(field) || one.type === 'boolean'
+      const isMarked = schema.required.includes(field) || isCheckBox(one)
       return [field, isMarked ? one : { ...one, title: t('optional', { label: one.title ?? field }) }]
     }),
   ) as RJSFSchema['properties'],
 })
+
+/** Whether a field is a check box: a boolean without choices. */
+const isCheckBox = ({ type, oneOf }: FieldSchema): boolean => type === 'boolean' && oneOf === undefined
 
 /** The labels of the button that shows and hides a secret. */
 export interface SecretToggle {
@@ -102,10 +105,11 @@ export function uiSchemaOf(
       ...autofillOf(view, field, schema),
       ...(example !== undefined && { placeholder: String(example) }),
       // Check boxes show the description of the schema, the other fields only that of their options.
-      ...(schema.description !== undefined &&
-        schema.type !== 'boolean' && { description: schema.description }),
+      ...(schema.description !== undefined && !isCheckBox(schema) && { description: schema.description }),
       ...(schema.helpUrl !== undefined && { help: helpOf(schema.title ?? field, schema.helpUrl, texts) }),
       ...(stored !== undefined && { stored }),
+      // A check box does not show the labels of the choices.
+      ...(schema.type === 'boolean' && !isCheckBox(schema) && { widget: 'select' }),
       ...(isSecret(schema) && {
         toggle: {
           show: t('showSecret', { label: schema.title ?? field }),

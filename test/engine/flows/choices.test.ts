@@ -137,6 +137,62 @@ describe('choices of a field', () => {
     expect(await submit(wrong, { plan: '3', token: 't' })).toMatchObject({ type: 'create_entry' })
   })
 
+  it('have the type of their field, and are compared with it', async () => {
+    const offers = { rooms: [1, 2] as readonly unknown[] }
+    const integration = defineIntegration({
+      domain: 'plans',
+      title: 'Plans',
+      fields: z.object({ interval: z.literal([60, 3600]), fast: z.boolean(), room: z.int().optional() }),
+      reconfigure: ['interval', 'fast', 'room'],
+      pages: { first: ['interval', 'fast'], room: ['room'] },
+      choices: {
+        interval: { 3600: 'Each hour', 60: 'Each minute' },
+        fast: { true: 'Fast', false: 'Cheap' },
+        room: async ({ interval }) =>
+          offers.rooms.map((value) => ({ value, label: `${value} at ${interval}` })) as readonly Choice[],
+      },
+      texts: {
+        en: {
+          data: { interval: 'Interval', fast: 'Speed', room: 'Room' },
+          choices: { fast: { false: 'Slow' } },
+        },
+      },
+      connect: async (client) => ({ client, uniqueId: 'me' }),
+    })
+    const { latchkey, submit, store } = await host(integration)
+    const form = await latchkey.flows.start({ domain: 'plans', source: 'user' })
+    expect(choicesIn(form, 'interval')).toEqual([
+      { const: 60, title: 'Each minute' },
+      { const: 3600, title: 'Each hour' },
+    ])
+    expect(choicesIn(form, 'fast')).toEqual([
+      { const: true, title: 'Fast' },
+      { const: false, title: 'Slow' },
+    ])
+    const wrong = await submit(form, { interval: 61, fast: 'true' })
+    expect(wrong).toMatchObject({ errors: { '/interval': {}, '/fast': {} } })
+    const rooms = await submit(wrong, { interval: 60, fast: false })
+    expect(choicesIn(rooms, 'room')).toEqual([
+      { const: 1, title: '1 at 60' },
+      { const: 2, title: '2 at 60' },
+    ])
+    expect(await submit(rooms, { room: 3 })).toMatchObject({ errors: { '/room': { code: 'invalid_value' } } })
+    const again = await latchkey.flows.get(rooms.flowId)
+    const { entryId } = await latchkey.flows.choose(again.flowId, '2', again)
+    const entry = await store.getEntry('default', entryId ?? '')
+    expect(entry?.data).toEqual({ interval: 60, fast: false, room: 2 })
+    offers.rooms = [1]
+    const stored = await latchkey.flows.start({ source: 'reconfigure', entryId: entryId ?? '' })
+    const kept = await submit(stored, { interval: 60, fast: true })
+    expect(choicesIn(kept, 'room')).toContainEqual({ const: 2, title: '2' })
+    expect(await submit(kept, { room: 2 })).toMatchObject({ success: true })
+    offers.rooms = ['1']
+    const broken = await latchkey.flows.start({ source: 'reconfigure', entryId: entryId ?? '' })
+    expect(await submit(broken, { interval: 60, fast: true })).toMatchObject({
+      errors: { base: { code: 'unknown' } },
+    })
+  })
+
   it('of the first page are loaded at the start, and again if the user asks', async () => {
     const found = { away: true }
     const integration = defineIntegration({
@@ -594,7 +650,12 @@ describe('invalid choices', () => {
   it.each([
     ['name "planet", which is not one of the fields', { planet: { a: 'A' } }],
     ['"token" belong to a secret', { token: { a: 'A' } }],
-    ['"count" belong to a field that is not text', { count: { a: 'A' } }],
+    ['"count" have a value that is not a number', { count: { a: 'A' } }],
+    ['"count" have a value that is not a number', { count: { '': 'A' } }],
+    ['"count" have a value that is not a number', { count: [{ value: '5', label: 'Five' }] }],
+    ['"count" have a value that is not a number', { count: [{ value: Number.NaN, label: 'None' }] }],
+    ['"count" have the value 7.5, which the field rejects', { count: { 7.5: 'More' } }],
+    ['"fast" have a value that is not a boolean', { fast: { yes: 'Yes' } }],
     ['"plan" are empty', { plan: {} }],
     [
       '"plan" have a value twice',
@@ -617,7 +678,13 @@ describe('invalid choices', () => {
     const integration = {
       domain: 'plans',
       title: 'Plans',
-      fields: z.object({ plan: text, kind: z.enum(['a', 'b']), count: z.number(), token: secret() }),
+      fields: z.object({
+        plan: text,
+        kind: z.enum(['a', 'b']),
+        count: z.int(),
+        fast: z.boolean(),
+        token: secret(),
+      }),
       choices: choices as never,
       connect: async () => ({ client: null, uniqueId: 'me' }),
     }
@@ -625,9 +692,6 @@ describe('invalid choices', () => {
   })
 
   it.each<[string, z.ZodType]>([
-    ['a number', z.number().optional()],
-    ['a truth value', z.boolean()],
-    ['an enum of numbers', z.literal([5, 10])],
     ['texts and numbers', z.literal(['all', 10])],
     ['a list', z.array(z.string())],
     ['a list or nothing', z.array(z.string()).nullable()],

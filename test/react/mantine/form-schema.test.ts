@@ -136,6 +136,14 @@ describe('uiSchemaOf', () => {
     expect(ui.size?.['ui:options']).toEqual({ description: 'Of the picture' })
   })
 
+  it('shows a boolean with choices as a list, because a check box has no place for their labels', () => {
+    const oneOf = [{ const: true, title: 'Fast' }]
+    const fast = { title: 'Speed', type: 'boolean', description: 'Of the hub', oneOf }
+    const form = view({ schema: { ...view({}).schema, properties: { fast } }, order: ['fast'] })
+    const { fast: ui } = uiSchemaOf(form, componentTexts('en'), undefined, new Set())
+    expect(ui?.['ui:options']).toEqual({ widget: 'select', description: 'Of the hub' })
+  })
+
   it('keeps the order of the view, and marks the first field', () => {
     const ui = uiSchemaOf(view({}), componentTexts('en'), 'username', new Set())
     expect(ui['ui:order']).toEqual(['host', 'username', 'password', 'code', '*'])
