@@ -20,7 +20,7 @@ import { flowOperations } from './flow-operations.ts'
 import { hostOperations } from './host-operations.ts'
 import { type Authenticate, addOperation } from './operation.ts'
 import { originCheck, publicOrigin } from './origin.ts'
-import { servePage } from './page.ts'
+import { serveLostPage, servePage } from './page.ts'
 import { pageOf } from './page-options.ts'
 import { HttpProblem, notFound, outsideOf, problemOf, problemResponse } from './problem.ts'
 import { RepairLinks } from './repair-links.ts'
@@ -142,11 +142,12 @@ export function latchkeyHandler(latchkey: ScopesLatchkey, options: HandlerOption
     })
   }
   if (files !== undefined) {
-    app.get(
-      '/*',
-      async ({ req }) =>
-        (await servePage(files, req.path.slice(basePath.length), basePath)) ?? noRoute({ req }),
-    )
+    app.get('/*', async ({ req }) => {
+      const found = await servePage(files, req.path.slice(basePath.length), basePath)
+      if (found !== null) return found
+      const isOpened = req.header('accept')?.includes('text/html') && methodsOf(req.path) === null
+      return (isOpened ? await serveLostPage(files, basePath) : null) ?? noRoute({ req })
+    })
   }
   app.notFound(noRoute)
   const errorResponse = (error: unknown, request: Request) => {

@@ -14,3 +14,12 @@ export async function servePage(page: PageFiles, path: string, basePath: string)
   const cache = file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache'
   return reply(file.body, 200, { ...pageHeaders, 'content-type': file.type, 'cache-control': cache })
 }
+
+/** Returns the page for an unknown path, which a browser opens: the page shows its list. `null` if there is no page. */
+export async function serveLostPage(page: PageFiles, basePath: string): Promise<Response | null> {
+  const file = await page('/index.html')
+  if (file === undefined) return null
+  // Its files are relative to the start page.
+  const body = new TextDecoder().decode(file.body).replace('<head>', `<head><base href="${basePath}/" />`)
+  return reply(body, 404, { ...pageHeaders, 'content-type': file.type })
+}

@@ -213,7 +213,9 @@ describe('latchkeyHandler', () => {
   it('restricts what browsers may do with its responses', async () => {
     await using served = await Served.open({
       page: async (path) =>
-        path === '/index.html' ? { body: new Uint8Array(), type: 'text/html', immutable: false } : undefined,
+        path === '/index.html'
+          ? { body: new TextEncoder().encode('<head></head>'), type: 'text/html', immutable: false }
+          : undefined,
     })
     const api = await served.call('GET', '/entries')
     expect(api.headers.get('cache-control')).toBe('no-store')
@@ -222,7 +224,19 @@ describe('latchkeyHandler', () => {
     expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self';.*frame-ancestors 'none'/)
     expect(page.headers.get('content-security-policy')).not.toMatch(/script-src[^;]*unsafe/)
     expect(page.headers.get('referrer-policy')).toBe('no-referrer')
-    for (const { headers } of [api, page, await served.call('GET', '/assets/none.js', { token: null })]) {
+    // A user may have mistyped the address. Other clients need an error that they can read.
+    const lost = (accept: string) =>
+      served.handler(new Request('http://127.0.0.1/no/path', { headers: { accept } }))
+    const shown = await lost('text/html,*/*;q=0.8')
+    expect([shown.status, await shown.text()]).toEqual([404, '<head><base href="/" /></head>'])
+    expect(shown.headers.get('content-security-policy')).toContain("base-uri 'self'")
+    expect(await (await lost('*/*')).json()).toMatchObject({ status: 404, code: 'NOT_FOUND' })
+    for (const { headers } of [
+      api,
+      page,
+      shown,
+      await served.call('GET', '/assets/none.js', { token: null }),
+    ]) {
       expect(headers.get('x-content-type-options')).toBe('nosniff')
     }
   })
