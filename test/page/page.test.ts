@@ -258,6 +258,14 @@ describe('the page', () => {
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(12)
     expect(await hidden()).toBeGreaterThan(0)
     expect(await widest()).toBeLessThanOrEqual(390)
+    const room = await page.evaluate(() => {
+      scrollTo(0, document.documentElement.scrollHeight)
+      const [last, add] = ['.list-columns > :last-child', '.page-add'].map((name) =>
+        document.querySelector(name)?.getBoundingClientRect(),
+      )
+      return (add?.top ?? 0) - (last?.bottom ?? 0)
+    })
+    expect(room).toBeGreaterThanOrEqual(0)
     await page.getByRole('button', { name: 'Add connection' }).click()
     await page.getByRole('dialog').getByRole('option', { name: 'MQTT' }).click()
     await dialog(page).locator('input[type=password]').waitFor()
@@ -322,6 +330,10 @@ describe('the page', () => {
     await page.getByRole('heading', { name: 'Diese Adresse ist abgelaufen' }).waitFor()
     expect(await violations(page)).toEqual([])
     await page.goto(home.hub.url)
+    await page.getByText('Verbinden Sie Ihr erstes Konto oder Gerät').waitFor()
+    expect(page.url()).toBe(`${origin}/`)
+    // A mistyped path opens the list.
+    expect((await page.goto(`${origin}/no/such/path`))?.status()).toBe(404)
     await page.getByText('Verbinden Sie Ihr erstes Konto oder Gerät').waitFor()
     expect(page.url()).toBe(`${origin}/`)
     await close()

@@ -67,12 +67,21 @@ const isEnd = (view: View | null): view is End => view?.type === 'create_entry' 
 /** The title of a flow and the name of its entry. A result has neither, so those of the last step are remembered. */
 function useHeading(view: View | null) {
   const entryId = view?.entryId ?? null
-  const known = useSelected(({ entries }) => (entryId === null ? undefined : entries.get(entryId)?.title))
+  const entry = useSelected(({ entries }) => (entryId === null ? undefined : entries.get(entryId)))
   const [seen, setSeen] = useState<View>()
   if (view !== null && !isEnd(view) && view !== seen) setSeen(view)
   if (view === null) return null
   const shown = isEnd(view) && seen?.flowId === view.flowId && seen.language === view.language ? seen : view
-  return { title: shown.title, address: shown.address, name: known ?? shown.placeholders.name ?? view.domain }
+  // The form of a refused address shows it, and the user is about to change it.
+  const address = isTyped(shown) ? entry?.address : shown.address
+  return { title: shown.title, address, name: entry?.title ?? shown.placeholders.name ?? view.domain }
+}
+
+/** Whether a refused form has its address as one of its fields. */
+const isTyped = (view: View): boolean => {
+  if (view.type !== 'form' || view.address === undefined || Object.keys(view.errors).length === 0)
+    return false
+  return view.order.some((field) => String(view.values[field]).includes(String(view.address)))
 }
 
 /** The current form, or the last one while the flow works on the submitted input. */
@@ -203,7 +212,7 @@ export function FlowFrame(props: FlowProps & Parts & { readonly flowId: string }
   const place = end === null && form?.position !== undefined ? [placeOf(form.position, t)] : []
   const sub = wrong
     ? [t('reconnecting', { name }), service.title].join(' · ')
-    : [subOf(title, service, heading?.address ?? view?.address), ...place].join(' · ')
+    : [subOf(title, service, heading?.address), ...place].join(' · ')
   const status = work?.text ?? before ?? place[0] ?? ''
   const step = {
     flow: { ...flow, choose, pending: flow.pending || working !== null },

@@ -213,6 +213,8 @@ describe('the dialog', () => {
     await submit(page)
     const away = dialogOf(page).getByText('Can’t reach 127.0.0.1:1.').first()
     await away.waitFor()
+    // The field shows the refused address, which the next input does not go to.
+    expect(await dialogOf(page).locator('.lk-sub').innerText()).not.toContain('127.0.0.1:1')
     expect(await token.inputValue()).toBe('typed')
     await host.fill((await example.services()).device.host)
     await away.waitFor({ state: 'detached' })
