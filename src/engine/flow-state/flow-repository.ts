@@ -321,9 +321,9 @@ export class FlowRepository {
     if (context.connection !== null) return { sealed: null, until: draftUntil(this.#core.clock.now()) }
     if (!keepsDraft(context)) return null
     const content = context.draft?.reveal()
+    const stored = before && storedDraftOf(before)
     // After a wrong answer, the draft of a challenge stays unchanged, with the same expiry.
-    if (content === undefined || content.challenge?.values !== undefined)
-      return before && storedDraftOf(before)
+    if (content === undefined || (content.challenge?.values !== undefined && stored !== null)) return stored
     const until = draftUntil(this.#core.clock.now())
     return {
       sealed: await sealDraft(this.#core, base, withoutGrant(this.#core, { ...base, step }, content)),

@@ -17,7 +17,7 @@ interface FlowCheck {
 export async function checkSubmit(
   { connector }: Core,
   compiled: Compiled,
-  { values, challenge, revokeGrant }: DraftContent,
+  { values, submitted: input = values, challenge, revokeGrant }: DraftContent,
   options: Pick<ConnectRequest, 'call' | 'failed' | 'options' | 'subentries' | 'initial'>,
 ): Promise<FlowCheck> {
   const submitted: ConnectRequest = {
@@ -38,5 +38,6 @@ export async function checkSubmit(
   if (exchanged.type !== 'exchanged') return { outcome: exchanged }
   const request = { ...options, values: exchanged.values, secrets: secretsOf(compiled, submitted) }
   const outcome = await connector.connect(compiled, request)
-  return { outcome, kept: new Draft({ values: exchanged.values }) }
+  // The user continues with the input if the exchanged values cannot be saved.
+  return { outcome, kept: new Draft({ values: exchanged.values, submitted: input }) }
 }

@@ -11,7 +11,7 @@ import {
   secret,
   type View,
 } from '../../../src/index.ts'
-import { SimulatedClock } from '../../../src/testing/index.ts'
+import { FailingStore, fullDisk, SimulatedClock } from '../../../src/testing/index.ts'
 
 const fields = z.object({
   host: z.string().min(2),
@@ -51,6 +51,34 @@ function sites() {
   })
   return { asked, connected, answers, integration }
 }
+
+const planFields = z.object({ username: z.string(), password: secret(), plan: z.string() })
+
+const ofPlans = {
+  domain: 'plans',
+  title: 'Plans',
+  fields: planFields,
+  challenges: { otp: z.object({ code: z.string() }) },
+  choices: { plan: async () => ({ free: 'Free', paid: 'Paid' }) },
+}
+
+/** A service whose plans depend on the login. It asks for a code before each login. */
+const plans = () =>
+  defineIntegration({
+    ...ofPlans,
+    connect: async ({ username }, { challenge }) =>
+      challenge === undefined ? { challenge: 'otp' } : { client: null, uniqueId: username },
+  })
+
+/** The same service, which exchanges the login for a token. */
+const exchangedPlans = () =>
+  defineIntegration({
+    ...ofPlans,
+    stored: z.object({ username: z.string(), plan: z.string(), token: secret() }),
+    exchange: async ({ username, plan }, { challenge }) =>
+      challenge === undefined ? { challenge: 'otp' } : { username, plan, token: 'the-token' },
+    connect: async ({ username }) => ({ client: null, uniqueId: username }),
+  })
 
 async function host(integrations: Parameters<typeof createLatchkey>[0]['integrations']) {
   const store = memoryStore()
@@ -203,6 +231,33 @@ describe('a form of several pages', () => {
       code: 'STALE_REVISION',
       view: { page: 'place', errors: { base: { code: 'expired' } } },
     })
+  })
+
+  it.each([
+    ['values', plans],
+    ['exchanged values', exchangedPlans],
+  ])('keeps its input if the %s cannot be saved', async (_, define) => {
+    const store = new FailingStore(memoryStore())
+    const latchkey = await createLatchkey({ integrations: [define()], store })
+    const page = await play(latchkey, 'plans', login)
+    const confirmed = await answer(latchkey, page, 'paid')
+    store.before('apply', 1, fullDisk)
+    const failed = await answer(latchkey, confirmed, { code: '1234' })
+    expect(failed).toMatchObject({ page: 'plan', errors: { base: { code: 'unknown' } } })
+    const end = await answer(latchkey, await answer(latchkey, failed, 'free'), { code: '1234' })
+    expect(end).toMatchObject({ type: 'create_entry' })
+
+    const { entryId } = end
+    let view = await latchkey.flows.start({ source: 'replace', entryId: entryId ?? '' })
+    for (const each of [{ ...login, username: 'bob' }, { plan: 'paid' }, { code: '1234' }])
+      view = await answer(latchkey, view, each)
+    store.before('apply', 1, fullDisk)
+    view = await answer(latchkey, view, 'replace')
+    expect(view).toMatchObject({ page: 'plan', errors: { base: { code: 'unknown' } } })
+    for (const each of [{ plan: 'free' }, { code: '1234' }, 'replace'])
+      view = await answer(latchkey, view, each)
+    expect(view).toMatchObject({ reason: 'replace_successful' })
+    await latchkey.stop()
   })
 
   it('may have a page of choices before the last one', async () => {
