@@ -1,12 +1,23 @@
-import { optionsFlowMachine, subentryFlowMachine } from '../../machines/index.ts'
+import { configFlowMachine, optionsFlowMachine, subentryFlowMachine } from '../../machines/index.ts'
 import { type Story, toStory } from './story.ts'
 import { pathsOf, type StoryModel } from './story-graph.ts'
-import { done, draft, entryFound, hasErrors, plainEvents, throws } from './story-world.ts'
+import {
+  another,
+  connected,
+  done,
+  draft,
+  entryFound,
+  hasErrors,
+  plainEvents,
+  results,
+  throws,
+} from './story-world.ts'
 
 /** The flow of a story about choices that the service provides. */
 export type ChoicesAbout = 'options' | 'subentry'
 
 const pages = ['found_form', 'form']
+const later = ['form', 'found_form']
 const named = { title: 'Hall', uniqueId: 'hall' }
 const unlisted = (error: string) => ({ output: { type: 'failed', error, unlisted: ['calendar'] } })
 
@@ -69,6 +80,68 @@ export function choiceStories(source: ChoicesAbout): readonly Story<ChoicesAbout
       hasErrors({ context }),
       context.reason,
       Object.keys(context.choices).length,
+    ],
+  }
+  const about = { source, onAccountMismatch: 'abort' } as const
+  return pathsOf(model).map((path) => toStory(about, 'start', path))
+}
+
+/** The flow of a story about choices that the service provides for a field of the entry. */
+export type EntryChoicesAbout = 'user' | 'reauth' | 'reconfigure' | 'replace'
+
+/** Returns all paths of a form whose second page has choices that follow from the first page. */
+export function entryChoiceStories(source: EntryChoicesAbout): readonly Story<EntryChoicesAbout>[] {
+  const isNew = source === 'user'
+  const second = [{ '/host': { code: 'invalid_value' } }, { '/code': { code: 'too_small' } }]
+  const aborted = { output: { type: 'aborted', reason: 'no_api' } }
+  const model: StoryModel = {
+    machine: configFlowMachine,
+    input: {
+      ...{ flowId: 'story', source, entryId: isNew ? null : 'entry' },
+      ...(isNew ? { methods: { '': later } } : { entryPages: { [`${source} `]: later } }),
+    },
+    events: ({ context }) => ({
+      submit: { type: 'submit', draft, values: {} },
+      ...(!hasErrors({ context }) && {
+        reject: {
+          type: 'reject',
+          errors:
+            context.page === 0
+              ? { '/token': { code: 'too_small' } }
+              : second[context.challenge === null ? 0 : 1],
+          values: {},
+        },
+      }),
+      ...plainEvents('back', 'cancel', 'expire', 'expireDraft'),
+      ...(!isNew && plainEvents('replace', 'entryRemoved', 'entryDisabled')),
+    }),
+    outcomes: {
+      findEntry: { found: entryFound.found },
+      findChoices: {
+        listed: { output: { type: 'found', choices: { host: [] } } },
+        cannot_connect: { output: { type: 'failed', error: 'cannot_connect', unlisted: ['host'] } },
+        invalid_auth: { output: { type: 'failed', error: 'invalid_auth', unlisted: ['host'] } },
+        no_api: aborted,
+      },
+      checkConnection: {
+        connected,
+        ...(!isNew && { 'another account': another }),
+        cannot_connect: { output: { type: 'failed', error: 'cannot_connect' } },
+        challenged: { output: { type: 'challenged', challenge: 'otp', draft } },
+        no_api: aborted,
+        ...results('wrong_account'),
+      },
+      createEntry: { created: { output: { type: 'created', entryId: 'entry' } }, ...throws },
+      updateEntry: { ...results('updated'), ...throws },
+      reloadEntry: { done: done.done },
+    },
+    sideEvents: ['reject'],
+    stateKey: ({ context }) => [
+      context.page,
+      context.challenge,
+      hasErrors({ context }),
+      context.reason,
+      context.connection !== null,
     ],
   }
   const about = { source, onAccountMismatch: 'abort' } as const

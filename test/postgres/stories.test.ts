@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
-import { choiceStories } from '../../src/testing/choice-stories.ts'
+import { choiceStories, entryChoiceStories } from '../../src/testing/choice-stories.ts'
 import { configEntryStories, configFlowStories, type Story } from '../../src/testing/index.ts'
 import { removalStories } from '../../src/testing/removal-stories.ts'
 import { aroundSignInStories } from '../../src/testing/sign-in-stories.ts'
 import { AroundSignInPlayer } from '../stories/around-sign-in-player.ts'
 import { Calendars, ChoicesPlayer } from '../stories/choices-player.ts'
 import { edgeCover, plainEdgesOf } from '../stories/edge-cover.ts'
+import { confirms, EntryChoicesPlayer, Hubs } from '../stories/entry-choices-player.ts'
 import { EntryPlayer, unplayableEntry } from '../stories/entry-player.ts'
 import { versions } from '../stories/entry-rivals.ts'
 import { FlowPlayer } from '../stories/flow-player.ts'
@@ -91,19 +92,43 @@ describe('a removal over PostgreSQL, with killed processes', () => {
   )
 })
 
+const sources = ['user', 'reauth', 'reconfigure', 'replace'] as const
+/** The results of work by the event before them, and the end. */
+const endingsOf = ({ source, steps, ending }: Story<string>): readonly string[] => [
+  ...steps.flatMap(({ does, brings }) => brings.map(({ work, comes }) => `${does}: ${work} ${comes}`)),
+  `${source} ${ending.reason ?? ending.state}`,
+]
+/** Whether a story saves the values of its flow, or the integration ends it. */
+const isDecided = ({ steps, ending }: Story<string>): boolean =>
+  ending.reason === 'no_api' ||
+  ending.reason === 'wrong_account' ||
+  steps.some(({ brings }) => brings.some(({ comes }) => comes === 'created' || comes === 'updated'))
+
 describe('a form before a sign-in and a choice after it over PostgreSQL, with restarts', () => {
   separately()
   let count = 0
-  const saved = (['user', 'reauth', 'reconfigure', 'replace'] as const)
-    .flatMap((source) => aroundSignInStories(source))
-    .filter(({ steps }) =>
-      steps.some(({ brings }) => brings.some(({ comes }) => comes === 'created' || comes === 'updated')),
-    )
+  const told = sources.flatMap((source) => aroundSignInStories(source)).filter(isDecided)
 
-  it.each(some(saved, plainEdgesOf))('$title', async (story) => {
+  it.each(some(told, endingsOf))('$title', async (story) => {
     const player = new AroundSignInPlayer(story, way.shelf(), `around-${++count}`)
     await player.play(true)
     await player.stop()
+  })
+})
+
+describe('choices of a form over PostgreSQL, with restarts', () => {
+  separately()
+  const hubs = new Hubs()
+  const stage = new Stage(way, hubs.parts)
+  afterAll(() => stage.clear())
+  const told = sources.flatMap(entryChoiceStories).filter((story) => isDecided(story) && !confirms(story))
+
+  it.each(some(told, endingsOf))('$title', async (story) => {
+    await stage.play(async (world, scope) => {
+      const player = new EntryChoicesPlayer(world, story, { scope, hubs })
+      await player.play(true)
+      await player.clear()
+    })
   })
 })
 
