@@ -74,7 +74,6 @@ describe('machines/README.md', () => {
         cpSync(join(root, part), join(folder, part), { recursive: true })
       }
       symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-      expect(check(folder)).toMatchObject({ status: 0 })
       appendFileSync(join(folder, 'machines/README.md'), 'A line that no machine said.\n')
       expect(check(folder)).toMatchObject({
         status: 1,
@@ -112,8 +111,8 @@ describe('the pictures of the page', () => {
 
   it.each(['user', 'reauth', 'reconfigure', 'replace', 'discovery', 'import'])(
     'of the source %s has only its states and arrows, with labels of at least 12 pixels',
-    async (source) => {
-      const whole = await svgOf(configFlowMachine)
+    (source) => {
+      const whole = files.get(join(root, 'machines/config-flow.svg')) ?? ''
       const svg = picture(source)
       expect(states(svg)).toBeGreaterThan(4)
       expect(states(svg)).toBeLessThanOrEqual(16)
