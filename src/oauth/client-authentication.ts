@@ -3,8 +3,9 @@ import { ConfigurationError, SetupError } from '../errors.ts'
 import type { OAuthProviderOptions, TokenEndpointAuthMethod } from './provider.ts'
 
 /** The credentials of the client. */
-type Credentials = Pick<OAuthProviderOptions, 'tokenEndpointAuthMethod' | 'privateKey' | 'privateKeyId'> & {
+type Credentials = Pick<OAuthProviderOptions, 'privateKey' | 'privateKeyId'> & {
   readonly clientSecret: string | undefined
+  readonly tokenEndpointAuthMethod?: TokenEndpointAuthMethod | undefined
 }
 
 const PEM = /-----BEGIN PRIVATE KEY-----([\s\S]+?)-----END PRIVATE KEY-----/

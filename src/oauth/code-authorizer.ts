@@ -1,11 +1,13 @@
 import * as client from 'openid-client'
 import { SetupError } from '../errors.ts'
-import type { CodeAuthorizer } from '../ports/authorizer.ts'
+import type { CodeAuthorizer, Reach } from '../ports/authorizer.ts'
+import type { JsonObject } from '../ports/json.ts'
 import { accountOf } from './account-of.ts'
 import { denialOf } from './denial.ts'
 import { grantedValues } from './granted-values.ts'
 import { hookError } from './hooks.ts'
 import type { OAuthProviderOptions, Provider, Session } from './provider.ts'
+import { preparedClient } from './registered-client.ts'
 import { revocationOf } from './revoke-tokens.ts'
 
 /** The authorization code grant, with PKCE, state, nonce and a check of the issuer (RFC 9207). */
@@ -17,8 +19,11 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
   return {
     grant: 'code',
     ...(host !== null && { host }),
-    begin: ({ redirectUri, state, nonce, verifier }, known, reach) =>
-      provider.call(reach, async ({ configuration }) => {
+    ...(options.register !== undefined && {
+      prepare: ({ redirectUri }, reach) => preparedClient(options, redirectUri, reach),
+    }),
+    begin: ({ redirectUri, state, nonce, verifier, prepared }, known, reach) =>
+      provider.call(withPrepared(reach, prepared), async ({ configuration }) => {
         const hint = known?.login
         const url = client.buildAuthorizationUrl(configuration, {
           ...parameters,
@@ -35,8 +40,8 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
         })
         return url.href
       }),
-    finish: (callback, { state, nonce, verifier }, reach) =>
-      provider.call(reach, async (session) => {
+    finish: (callback, { state, nonce, verifier, prepared }, reach) =>
+      provider.call(withPrepared(reach, prepared), async (session) => {
         const { configuration } = session
         await assertSigned(provider, session, callback)
         try {
@@ -47,7 +52,11 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
           }
           const grant = await client.authorizationCodeGrant(configuration, callback, checks, tokenParameters)
           const account = await accountOf(provider, configuration, { grant, reach })
-          const values = { ...account, ...grantedValues(provider, { grant, reply: session.reply, callback }) }
+          const values = {
+            ...prepared,
+            ...account,
+            ...grantedValues(provider, { grant, reply: session.reply, callback }),
+          }
           return { type: 'granted', values }
         } catch (error) {
           const denial = denialOf(error)
@@ -60,6 +69,10 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
     ...(provider.problem !== null && { problem: provider.problem }),
   }
 }
+
+/** Adds the prepared client to the fields of a call. */
+const withPrepared = (reach: Reach, prepared: JsonObject | undefined): Reach =>
+  prepared === undefined ? reach : { ...reach, fields: { ...reach.fields, ...prepared } }
 
 /** Checks the signature of a callback with a code, if the service signs it. @throws SetupError */
 async function assertSigned(

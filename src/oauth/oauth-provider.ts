@@ -9,7 +9,13 @@ import { deviceAuthorizer } from './device-authorizer.ts'
 import { grantedValues } from './granted-values.ts'
 import { refreshErrorOf } from './oauth-error.ts'
 import type { GrantedTokens, OAuthTokens } from './oauth-tokens.ts'
-import type { OAuthProviderOptions, Provider, SignInFields } from './provider.ts'
+import type {
+  OAuthProviderOptions,
+  Provider,
+  ProviderOptions,
+  RegisteringOptions,
+  SignInFields,
+} from './provider.ts'
 import { ProviderCalls } from './provider-calls.ts'
 import { scopeOf } from './scope-of.ts'
 
@@ -36,7 +42,7 @@ export interface OAuthProvider {
  * refresh of its tokens.
  *
  * @throws ConfigurationError if `clientId` is empty, if the issuer is not an HTTPS URL, if a host of `allowedHosts` is
- *   invalid, or if the credential of `tokenEndpointAuthMethod` is missing
+ *   invalid, or if the credential of `tokenEndpointAuthMethod` is missing; of `deviceCode()` with `register`
  * @example
  * ```ts
  * import { oauthProvider, oauthTokens } from 'latchkey/oauth'
@@ -67,10 +73,11 @@ export interface OAuthProvider {
  * ```
  */
 export function oauthProvider<Before extends object = SignInFields>(
-  given: OAuthProviderOptions<Before>,
+  given: OAuthProviderOptions<Before> | RegisteringOptions<Before>,
 ): OAuthProvider {
-  const options = given as OAuthProviderOptions
-  if (options.clientId === '') throw new ConfigurationError('Missing clientId. oauthProvider needs it.')
+  const options = { clientId: '', ...given } as ProviderOptions
+  if (options.clientId === '' && options.register === undefined)
+    throw new ConfigurationError('Missing clientId. oauthProvider needs it.')
   assertAuthentication(options)
   assertHosts(options.allowedHosts ?? [])
   const calls = new ProviderCalls(options)
@@ -84,7 +91,10 @@ export function oauthProvider<Before extends object = SignInFields>(
   }
   return {
     authorizationCode: () => codeAuthorizer(provider),
-    deviceCode: () => deviceAuthorizer(provider),
+    deviceCode: () => {
+      if (options.register === undefined) return deviceAuthorizer(provider)
+      throw new ConfigurationError('A registered client has no device codes. Use authorizationCode().')
+    },
     refresh: async (stored, { fetch, signal }) => {
       const { refreshToken } = stored
       if (refreshToken === undefined) {

@@ -9,10 +9,13 @@ import type {
   CallOptions,
   FromFields,
   OAuthProviderOptions,
+  ProviderOptions,
   ProviderReach,
   Session,
   SignInFields,
+  TokenEndpointAuthMethod,
 } from './provider.ts'
+import { clientIn } from './registered-client.ts'
 import { MetadataCache } from './server-metadata.ts'
 import {
   grantIn,
@@ -24,7 +27,7 @@ import {
 
 /** Calls the library for one provider, and makes odd answers of services standard. */
 export class ProviderCalls {
-  readonly #options: OAuthProviderOptions
+  readonly #options: ProviderOptions
   readonly #authentication: client.ClientAuth | null
   readonly #servers = new MetadataCache()
 
@@ -32,7 +35,7 @@ export class ProviderCalls {
    * @param authentication replaces that of the options
    * @throws ConfigurationError if the issuer is not an HTTPS URL
    */
-  constructor(options: OAuthProviderOptions, authentication: client.ClientAuth | null = null) {
+  constructor(options: ProviderOptions, authentication: client.ClientAuth | null = null) {
     this.#options = options
     this.#authentication = authentication
     if (typeof options.issuer !== 'function') this.#servers.of(options.issuer)
@@ -67,26 +70,31 @@ export class ProviderCalls {
   }
 
   async #configure({ fields = {}, ...reach }: ProviderReach, refreshes: boolean): Promise<Configured> {
-    const { issuer, clientId, clientSecret, refreshEndpoint } = this.#options
+    const { issuer, clientId, clientSecret, refreshEndpoint, tokenEndpointAuthMethod } = this.#options
     const metadata = this.#servers.of(callHook('issuer', null, () => valueFrom(issuer, fields)))
     const found = await metadata.read(reach)
+    const registered = this.#options.register === undefined ? null : clientIn(fields)
     const other = refreshes && refreshEndpoint !== undefined ? valueFrom(refreshEndpoint, fields) : null
     return {
       server: other === null ? found : { ...found, token_endpoint: other },
       isLoopback: metadata.isLoopback,
-      clientId: callHook('clientId', null, () => valueFrom(clientId, fields)),
-      clientSecret:
-        clientSecret === undefined
-          ? undefined
-          : callHook('clientSecret', null, () => valueFrom(clientSecret, fields)),
+      ...(registered ?? {
+        clientId: callHook('clientId', null, () => valueFrom(clientId, fields)),
+        clientSecret:
+          clientSecret === undefined
+            ? undefined
+            : callHook('clientSecret', null, () => valueFrom(clientSecret, fields)),
+        tokenEndpointAuthMethod,
+      }),
     }
   }
 
   async #session(server: client.ServerMetadata, parts: SessionParts): Promise<Session> {
-    const { clientId, clientSecret, exchange, reach, isLoopback } = parts
+    const { clientId, clientSecret, tokenEndpointAuthMethod, exchange, reach, isLoopback } = parts
     const { clockTolerance, allowedHosts, tokenRequestFormat } = this.#options
     const authentication =
-      this.#authentication ?? (await authenticationOf(server, { ...this.#options, clientSecret }))
+      this.#authentication ??
+      (await authenticationOf(server, { ...this.#options, clientSecret, tokenEndpointAuthMethod }))
     const configuration = new client.Configuration(
       server,
       clientId,
@@ -171,7 +179,8 @@ interface Configured {
   readonly server: client.ServerMetadata
   readonly isLoopback: boolean
   readonly clientId: string
-  readonly clientSecret: string | undefined
+  readonly clientSecret?: string | undefined
+  readonly tokenEndpointAuthMethod?: TokenEndpointAuthMethod | undefined
 }
 
 interface SessionParts extends Omit<Configured, 'server'> {

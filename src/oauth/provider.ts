@@ -24,6 +24,25 @@ export interface KeptFields {
   readonly [field: string]: Json | undefined
 }
 
+/** The registration of a client at the server of a sign-in (RFC 7591). */
+export interface ClientRegistration {
+  /** The name of the application that users see at the service. */
+  readonly clientName?: string
+}
+
+/** The options that a registration replaces. */
+type ClientOptions = 'clientId' | 'clientSecret' | 'tokenEndpointAuthMethod' | 'privateKey' | 'privateKeyId'
+
+/** The options of an `oauthProvider` that registers a client at the server of each new entry. */
+export interface RegisteringOptions<Before extends object = SignInFields>
+  extends Omit<OAuthProviderOptions<Before>, ClientOptions | 'allowedHosts'> {
+  /**
+   * Registers a client at the first sign-in. Its id and secret become part of `stored`, which needs the fields of
+   * `registeredClient`. A reauthentication uses the same client.
+   */
+  readonly register: ClientRegistration
+}
+
 /** The options of `oauthProvider`. `Before` has the fields that the user enters before the sign-in. */
 export interface OAuthProviderOptions<Before extends object = SignInFields> {
   /** The issuer, from which the metadata is discovered once, or the metadata itself. */
@@ -128,9 +147,12 @@ export interface CallOptions {
   readonly refreshes?: boolean
 }
 
+/** The options of any provider. With `register`, the client id of the options is empty. */
+export type ProviderOptions = OAuthProviderOptions & Partial<Pick<RegisteringOptions, 'register'>>
+
 /** The shared parts of a provider. */
 export interface Provider {
-  readonly options: OAuthProviderOptions
+  readonly options: ProviderOptions
   /** The requested scopes, or null for none. */
   readonly scope: string | null
   readonly isOpenId: boolean

@@ -24,6 +24,8 @@ export type CodeRequest = {
   readonly nonce: string
   /** The PKCE code verifier (RFC 7636). */
   readonly verifier: string
+  /** The values that `prepare` has returned. Absent without it. */
+  readonly prepared?: JsonObject
 }
 
 /** Signs users in on the service's page, in a browser that returns with a code (RFC 6749, 4.1). */
@@ -31,6 +33,13 @@ export interface CodeAuthorizer {
   readonly grant: 'code'
   /** Host of the sign-in page, for users. Absent if unknown. */
   readonly host?: string
+  /**
+   * Returns values that `begin` and `finish` receive in their request, for example a client that it has registered. They are
+   * stored encrypted until the browser returns.
+   *
+   * @throws CannotConnectError, RateLimitedError, SetupError
+   */
+  prepare?(request: CodeRequest, reach: Reach): Promise<JsonObject>
   /**
    * Returns the URL of the service's sign-in page.
    *

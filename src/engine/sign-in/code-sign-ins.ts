@@ -19,6 +19,7 @@ import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
+import { textsIn } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
 import { isAhead } from '../lib/stored-time.ts'
@@ -84,11 +85,14 @@ export class CodeSignIns {
       const perform = async (invocation: Invocation): Promise<BeginResult> => {
         // A replacement signs in with another account, so the current one is not suggested.
         const known = entry === undefined || flow.source === 'replace' ? null : checkEntry(entry).data
-        const url = await actors.call(invocation, Object.values(request), (authorizer, reach) =>
-          authorizer.begin(request, known, reach),
-        )
-        if (typeof url !== 'string') return failedSignIn(url)
-        pending = { ...request, url, principal }
+        const answer = await actors.call(invocation, secretsOf(request), async (authorizer, reach) => {
+          const prepared = await authorizer.prepare?.(request, reach)
+          actors.conceal(textsIn(prepared ?? null))
+          const full = { ...request, ...(prepared !== undefined && { prepared }) }
+          return { type: 'ready', full, url: await authorizer.begin(full, known, reach) } as const
+        })
+        if (answer.type === 'failed') return failedSignIn(answer)
+        pending = { ...answer.full, url: answer.url, principal }
         const expiresAt = this.#core.clock.now() + CODE_SIGN_IN_LIFETIME
         const hashes = { browserHash: await sha256(browser), stateHash: await sha256(state) }
         return { type: 'begun', request: { ...hashes, expiresAt } }
@@ -193,7 +197,7 @@ export class CodeSignIns {
     const actors = await this.#actorsOf(flow)
     const callback = Object.assign(new URL(request.redirectUri), { search: query.toString() })
     const perform = async (invocation: Invocation): Promise<GrantResult> => {
-      const secrets = [...callbackSecrets(query), request.state, request.nonce, request.verifier]
+      const secrets = [...callbackSecrets(query), ...secretsOf(request)]
       const answer = await actors.call(invocation, secrets, async (authorizer, reach) =>
         actors.granted(await authorizer.finish(callback, request, reach)),
       )
@@ -281,6 +285,12 @@ interface Callback {
 
 /** The parameters of a redirect that explain its result (RFC 6749, 4.1.2 and RFC 9207). */
 const EXPLAINING: ReadonlySet<string> = new Set(['error', 'error_description', 'error_uri', 'iss', 'scope'])
+
+/** Returns the texts of a request that the log must not contain. */
+const secretsOf = ({ state, nonce, verifier, prepared = {} }: CodeRequest): readonly string[] => [
+  ...[state, nonce, verifier],
+  ...textsIn(prepared),
+]
 
 /** Parameters of a service, such as `prompt=1`, have short values that are not secrets. */
 const MIN_PARAMETER = 8

@@ -40,6 +40,11 @@ export class SignInActors<Method extends Authorizer> {
     this.#secrets = [...returnedSecrets(compiled, known), ...secretTexts(compiled.fullForm, known)]
   }
 
+  /** Redacts further texts from the log messages of the calls. */
+  conceal(texts: readonly string[]): void {
+    this.#secrets.push(...texts)
+  }
+
   /** Runs a call of the authorizer. `secrets` are redacted from its log messages. */
   call<Answer>(
     call: Call,
