@@ -110,10 +110,7 @@ export type IgnoreCommit = Pick<EntryCommit, 'flowId' | 'end'> & { readonly foun
 /** The store did not answer. The write may have been made. */
 type Unanswered = { readonly type: 'unanswered' }
 
-interface Restored {
-  readonly type: 'restored'
-  readonly credentialRevision: number
-}
+type Restored = { readonly type: 'restored'; readonly credentialRevision: number }
 
 /** The result of reading whether a write without an answer was made. */
 export type FindSavedResult =
