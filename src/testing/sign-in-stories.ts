@@ -99,6 +99,8 @@ function aroundSignInModel(
   // A reauthentication asks only for the key.
   const first = source === 'reauth' ? '/key' : '/shop'
   const errors = [{ [first]: { code: 'too_small' } }, null, { '/site': { code: 'invalid_value' } }]
+  const errorsOf = ({ page, challenge }: { page: number; challenge: string | null }) =>
+    challenge === null ? errors[page] : { '/pin': { code: 'too_small' } }
   const failed = (error: string) => ({ output: { type: 'failed', error, unlisted: ['site'] } })
   const answers = {
     cannot_connect: failed('cannot_connect'),
@@ -115,7 +117,7 @@ function aroundSignInModel(
     events: ({ context }) => ({
       submit: { type: 'submit', draft, values: {} },
       ...(!hasErrors({ context }) && {
-        reject: { type: 'reject', errors: errors[context.page], values: {} },
+        reject: { type: 'reject', errors: errorsOf(context), values: {} },
       }),
       authorized: { type: 'authorized', draft },
       refused: { type: 'refused', error: { code: 'authorize_rejected' } },
@@ -133,6 +135,7 @@ function aroundSignInModel(
       checkConnection: {
         connected,
         ...(!isNew && { 'another account': another }),
+        challenged: { output: { type: 'challenged', challenge: 'pin', draft } },
         ...answers,
         ...results('wrong_account'),
       },
@@ -143,6 +146,7 @@ function aroundSignInModel(
     sideEvents: ['reject'],
     stateKey: ({ context }) => [
       context.page,
+      context.challenge,
       hasErrors({ context }),
       context.reason,
       context.connection !== null,

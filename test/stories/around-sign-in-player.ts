@@ -188,6 +188,7 @@ export class AroundSignInPlayer {
   /** The input of the shown form. */
   #form(isRight: boolean): Record<string, string> {
     const order = this.#view?.type === 'form' ? this.#view.order : []
+    if (order.includes('pin')) return { pin: isRight ? '1234' : '' }
     if (order.includes('site')) return { site: isRight ? this.#site : 'made up' }
     if (!order.includes('shop')) return { key: isRight ? this.#key : '' }
     return { shop: isRight ? this.#shop : '', key: this.#key }
@@ -265,8 +266,8 @@ export class AroundSignInPlayer {
     if (view.type === 'abort' && view.reason === 'same_account') this.#left.add(this.#last)
     // Until then the user can switch to the other account.
     if (view.type === 'abort' && view.reason === 'wrong_account') this.#clock.increment(10 * MINUTE)
-    // Each grant is saved, waits for a choice or a confirmation, is held for the next sign-in, or has been revoked.
-    const isAsked = view.type === 'menu' || (view.type === 'form' && view.order.includes('site'))
+    // Each grant is saved, waits for a choice, a PIN or a confirmation, is held for the next sign-in, or has been revoked.
+    const isAsked = view.type === 'menu' || (view.type === 'form' && /site|pin/.test(view.order.join()))
     const used = new Set(this.#left)
     if (this.#stored !== null) used.add(this.#stored.token)
     if (isAsked || isHeldAfter(step)) used.add(this.#last)

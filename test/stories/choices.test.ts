@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { choiceStories, entryChoiceStories } from '../../src/testing/choice-stories.ts'
 import { Calendars, ChoicesPlayer } from './choices-player.ts'
-import { edgeCover, plainEdgesOf } from './edge-cover.ts'
+import { edgeCover, fewOf } from './edge-cover.ts'
 import { confirms, EntryChoicesPlayer, Hubs, unplayableChoices } from './entry-choices-player.ts'
 import { unplayable } from './flow-telling.ts'
 import { leftOut, methods, Stage } from './stage.ts'
@@ -27,17 +27,15 @@ describe.each(methods)('choices of an entry over $store, restarting: $restarting
 
 const ofEntries = (['user', 'reauth', 'reconfigure', 'replace'] as const).flatMap(entryChoiceStories)
 const playableOfEntries = ofEntries.filter((story) => unplayableChoices(story) === null)
-const playedOfEntries =
-  process.env.STORIES === 'all' ? playableOfEntries : edgeCover(playableOfEntries, plainEdgesOf)
 
 describe.each(methods)('choices of a form over $store, restarting: $restarting', (way) => {
   const hubs = new Hubs()
   const stage = new Stage(way, hubs.parts)
   afterAll(() => stage.clear())
   // A verified connection belongs to its process.
-  const told = playedOfEntries.filter((story) => !way.restarting || !confirms(story))
+  const told = playableOfEntries.filter((story) => !way.restarting || !confirms(story))
 
-  it.each(told)('$title', async (story) => {
+  it.each(fewOf(told, way.restarting))('$title', async (story) => {
     await stage.play(async (world, scope) => {
       const player = new EntryChoicesPlayer(world, story, { scope, hubs })
       await player.play(way.restarting)
@@ -48,8 +46,9 @@ describe.each(methods)('choices of a form over $store, restarting: $restarting',
 
 describe('entryChoiceStories', () => {
   it('tells each story once, and omits only unreachable paths', () => {
+    const few = methods.map(({ restarting }) => fewOf(playableOfEntries, restarting).length)
     console.log(
-      `choices of a form: ${playedOfEntries.length} of ${playableOfEntries.length} paths × ${methods.length} (stores, with or without restarts)${leftOut(ofEntries, unplayableChoices)}`,
+      `choices of a form: ${few.join(' and ')} of ${playableOfEntries.length} paths${leftOut(ofEntries, unplayableChoices)}`,
     )
     expect(new Set(ofEntries.map(({ title }) => title)).size).toBe(ofEntries.length)
     expect(playableOfEntries.length).toBeGreaterThan(300)

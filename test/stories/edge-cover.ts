@@ -41,6 +41,19 @@ export function plainEdgesOf({ source, onAccountMismatch, steps }: Story<string>
   return edges.map((edge) => `${source}, ${onAccountMismatch}: ${edge}`)
 }
 
+/**
+ * All stories with `STORIES=all`, or a few that together take every edge without its history: with restarts, once for all
+ * sources.
+ */
+export function fewOf<Told extends Story<string>>(
+  stories: readonly Told[],
+  restarting = false,
+): readonly Told[] {
+  if (process.env.STORIES === 'all') return stories
+  const ofAny = { source: 'any', onAccountMismatch: 'abort' } as const
+  return edgeCover(stories, (story) => plainEdgesOf(restarting ? { ...story, ...ofAny } : story))
+}
+
 /** The edges of a story: each event or result, with the state or the result before it. */
 export function edgesOf({ source, onAccountMismatch, steps }: Story<string>): readonly string[] {
   let from = 'nothing'

@@ -25,7 +25,7 @@ const sites: readonly Choice[] = [
 
 const never = (): Promise<never> => new Promise(() => {})
 
-/** How users sign in, and whether they can sign in again after a sign-in with another account. */
+/** The kind of the sign-in, and the reaction to another account. */
 interface ShopsOptions {
   readonly onAccountMismatch: 'abort' | 'retry'
   readonly signIn: 'authorize' | 'device'
@@ -88,9 +88,10 @@ export class Shops {
           reauth: ['key'],
         },
       },
+      challenges: { pin: z.object({ pin: z.string().min(1) }) },
       connect: async (stored) => {
         const token = stored.token.reveal()
-        await this.#connect(token)
+        if (!(await this.#connects(token))) return { challenge: 'pin' }
         return { client: { stored }, uniqueId: this.#accounts.get(token) ?? null }
       },
     })
@@ -126,13 +127,16 @@ export class Shops {
     return isSettled ? sites.slice(1, 2) : sites
   }
 
-  async #connect(token: string): Promise<void> {
+  /** Whether a login succeeds. Otherwise, the service asks for a PIN. */
+  async #connects(token: string): Promise<boolean> {
     // A login of the entry.
     if (this.#accounts.has(token) && this.refuses) throw new InvalidAuthError()
-    if (this.#accounts.has(token)) return
+    if (this.#accounts.has(token)) return true
     const comes = await this.#answer('checkConnection')
+    if (comes === 'challenged') return false
     this.#accounts.set(token, comes === 'another account' ? 'bob' : 'ann')
     this.#connected()
+    return true
   }
 
   /** Throws as a service that cannot be reached, that refuses the grant, or that the integration does not support. */

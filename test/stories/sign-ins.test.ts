@@ -9,7 +9,7 @@ import {
   deviceCodeStories,
 } from '../../src/testing/sign-in-stories.ts'
 import { AroundSignInPlayer, unplayableAround } from './around-sign-in-player.ts'
-import { chosen, edgeCover, plainEdgesOf } from './edge-cover.ts'
+import { chosen, fewOf } from './edge-cover.ts'
 import { SignInPlayer, unplayableSignIn } from './sign-in-player.ts'
 import { fast, leftOut, methods } from './stage.ts'
 
@@ -41,8 +41,6 @@ const around = [
   ...aroundSignInStories('reauth', { signIn: 'device' }),
 ]
 const playedAround = around.filter((story) => unplayableAround(story) === null)
-/** A few stories that together take every edge, or all with `STORIES=all`. */
-const someAround = process.env.STORIES === 'all' ? playedAround : edgeCover(playedAround, plainEdgesOf)
 
 describe.each(methods)(
   'a form before a sign-in and a choice after it over $store, restarting: $restarting',
@@ -51,7 +49,7 @@ describe.each(methods)(
     let count = 0
     afterAll(() => rmSync(folder, { recursive: true }))
 
-    it.each(someAround)('$title', async (story) => {
+    it.each(fewOf(playedAround, restarting))('$title', async (story) => {
       const path = join(folder, `${++count}.db`)
       const kept = memoryStore()
       const player = new AroundSignInPlayer(story, () => (store === 'memory' ? kept : sqliteStore(path)))
@@ -63,8 +61,9 @@ describe.each(methods)(
 
 describe('aroundSignInStories', () => {
   it('tells each story once, and omits only unreachable paths', () => {
+    const few = methods.map(({ restarting }) => fewOf(playedAround, restarting).length)
     console.log(
-      `around a sign-in: ${someAround.length} of ${playedAround.length} paths × ${methods.length} (stores, with or without restarts)${leftOut(around, unplayableAround)}`,
+      `around a sign-in: ${few.join(' and ')} of ${playedAround.length} paths${leftOut(around, unplayableAround)}`,
     )
     expect(new Set(around.map(({ title }) => title)).size).toBe(around.length)
     expect(playedAround.length).toBeGreaterThan(400)

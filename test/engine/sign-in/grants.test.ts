@@ -61,7 +61,8 @@ class Scene {
       connect: async (_, { stored, challenge }) => {
         const { fault, account, asksPin } = scene()
         if (fault !== null) throw fault
-        if (asksPin && challenge === undefined) return { challenge: 'pin' }
+        if (asksPin && challenge === undefined) return { challenge: 'pin', state: 'asked' }
+        if (challenge !== undefined) expect(challenge.state).toBe('asked')
         const uniqueId = account
         return { client: async () => tokensOf(await stored()), uniqueId, title: 'Account' }
       },
@@ -299,6 +300,24 @@ describe.each(stores.each)('over %s, a grant', (_, store) => {
     expect(await flows.get(asked.flowId)).toMatchObject({ reason: 'reauth_successful' })
     await atRest()
     expect(scene.revoked).toEqual(['renewal-2', 'access-2'])
+    await scene.host.latchkey.stop()
+  })
+
+  it('of a reconfiguration that waits for a PIN stays valid when its entry is repaired', async () => {
+    const scene = await Scene.begin(store(), { revokes: 'token' })
+    const entryId = await scene.link()
+    const { entries, flows } = scene.host.latchkey
+    scene.fault = new InvalidAuthError()
+    await entries.reload(entryId)
+    Object.assign(scene, { fault: null, asksPin: true })
+    const { flowId } = await scene.signIn(await flows.start({ source: 'reconfigure', entryId }))
+    scene.asksPin = false
+    await entries.reload(entryId, { retryRejected: true })
+    const view = await flows.get(flowId)
+    expect(view).toMatchObject({ type: 'form', step: 'challenge' })
+    const end = await flows.submit(flowId, { pin: '1234' }, view)
+    expect(end).toMatchObject({ reason: 'reconfigure_successful' })
+    expect(scene.revoked).toEqual([])
     await scene.host.latchkey.stop()
   })
 
