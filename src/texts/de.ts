@@ -105,7 +105,7 @@ export const de = translationOf<typeof en>()({
     invalid_value: 'Wählen Sie eine der Möglichkeiten aus.',
     no_list: 'Die Liste kann nicht geladen werden.',
     invalid_characters:
-      'Hier steht ein Zeichen, das nicht dazugehört, zum Beispiel ein Anführungszeichen oder ein Zeilenumbruch. Kopieren Sie den Wert noch einmal.',
+      'Hier steht ein Zeichen, das nicht dazugehört, zum Beispiel ein Leerzeichen, ein Anführungszeichen oder ein Zeilenumbruch. Kopieren Sie den Wert noch einmal.',
     invalid_address: 'Geben Sie einen Hostnamen oder eine IP-Adresse ein, zum Beispiel 192.168.1.2:8080.',
     address_has_credentials: 'Lassen Sie Benutzername und Passwort in der Adresse weg.',
     address_scheme: 'Diese Art von Adresse wird nicht unterstützt.',

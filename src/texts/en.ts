@@ -104,7 +104,7 @@ export const en = {
     invalid_value: 'Choose one of the options.',
     no_list: 'The list can’t be loaded.',
     invalid_characters:
-      'This contains a character that doesn’t belong there, such as a quote or a line break. Copy it again.',
+      'This contains a character that doesn’t belong there, such as a space, a quote or a line break. Copy it again.',
     invalid_address: 'Enter a host name or IP address, such as 192.168.1.2:8080.',
     address_has_credentials: 'Leave the user name and password out of the address.',
     address_scheme: 'This kind of address isn’t supported.',

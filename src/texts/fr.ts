@@ -98,7 +98,7 @@ export const fr = translationOf<typeof en>()({
     invalid_value: 'Choisissez l’une des options.',
     no_list: 'La liste ne peut pas être chargée.',
     invalid_characters:
-      'Cette valeur contient un caractère en trop, par exemple un guillemet ou un saut de ligne. Copiez-la à nouveau.',
+      'Cette valeur contient un caractère en trop, par exemple un espace, un guillemet ou un saut de ligne. Copiez-la à nouveau.',
     invalid_address: 'Saisissez un nom d’hôte ou une adresse IP, par exemple 192.168.1.2:8080.',
     address_has_credentials: 'N’indiquez ni nom d’utilisateur ni mot de passe dans l’adresse.',
     address_scheme: 'Ce type d’adresse n’est pas pris en charge.',
