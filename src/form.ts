@@ -243,7 +243,7 @@ function schemaOf(domain: string, field: string, type: z.core.$ZodType): FieldSc
       ...schema
     } = z.toJSONSchema(type, { io: 'input' }) as Record<string, unknown>
     const inputMode = DIGITS.test(String(schema.pattern)) ? { inputMode: 'numeric' } : {}
-    return JSON.parse(JSON.stringify({ ...inputMode, ...schema })) as FieldSchema
+    return JSON.parse(JSON.stringify({ ...inputMode, ...examplesOf(type), ...schema })) as FieldSchema
   } catch (cause) {
     const { message } = cause as Error
     throw new IntegrationError(
@@ -251,6 +251,14 @@ function schemaOf(domain: string, field: string, type: z.core.$ZodType): FieldSc
       `Integration "${domain}": the field "${field}" cannot be shown in a form: ${message}`,
     )
   }
+}
+
+/** Returns the examples of a field. JSON Schema has none if the field converts its input, as an address does. */
+function examplesOf(type: z.core.$ZodType): { readonly examples?: unknown } {
+  const { examples } = z.globalRegistry.get(type) ?? {}
+  if (examples !== undefined) return { examples }
+  const { def } = type._zod
+  return 'innerType' in def && def.innerType instanceof z.core.$ZodType ? examplesOf(def.innerType) : {}
 }
 
 /**

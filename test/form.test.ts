@@ -91,6 +91,14 @@ describe('makeForm', () => {
     expect(() => makeForm('piped', { pin: piped })).toThrow('the input of the secret "pin" is not text')
   })
 
+  it('publishes the examples of an address, also of one that is optional', () => {
+    const host = address().meta({ examples: ['192.168.1.2'] })
+    const { properties } = makeForm('odd', { host, other: host.optional(), tags: z.array(z.string()) }).schema
+    const examples = ['192.168.1.2']
+    expect(properties).toMatchObject({ host: { examples }, other: { examples } })
+    expect(properties.tags).not.toHaveProperty('examples')
+  })
+
   it('publishes no pattern, example, default or enum of a secret', () => {
     expect(form.schema.properties).toMatchObject({
       pin: { type: 'string', format: 'password', writeOnly: true },

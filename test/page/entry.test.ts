@@ -170,7 +170,8 @@ describe('the page of a connection', () => {
       await interval.fill('0')
       await page.getByRole('button', { name: 'Cancel' }).waitFor()
       expect(await open()).toBe(1)
-      await page.keyboard.press('Enter')
+      // The number stays as it was typed, also if the field loses the focus.
+      await page.getByRole('button', { name: 'Save' }).click()
       await page.locator('#latchkey_interval-error').getByText('Enter 1 or more.').waitFor()
       await interval.fill('5')
       await page.keyboard.press('Enter')

@@ -336,6 +336,13 @@ describe('the page', () => {
     expect((await page.goto(`${origin}/no/such/path`))?.status()).toBe(404)
     await page.getByText('Verbinden Sie Ihr erstes Konto oder Gerät').waitFor()
     expect(page.url()).toBe(`${origin}/`)
+    await page.getByRole('button', { name: 'Verbindung hinzufügen' }).click()
+    await dialog(page).getByRole('option', { name: 'My Hub' }).click()
+    expect(await page.locator('#latchkey_host').getAttribute('placeholder')).toBe('192.168.1.2:8080')
+    // The long German labels leave no button on its own line.
+    const foot = dialog(page).locator('.lk-foot button')
+    const tops = await foot.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top))
+    expect([tops.length, new Set(tops).size]).toEqual([3, 1])
     await close()
   })
 

@@ -12,6 +12,8 @@ export const flowStyles = `
 .lk-body.lk-place{font-size:13px;color:var(--lk-muted)}
 .lk-body:focus{outline:none}
 .lk-foot{padding:20px 24px 22px;display:flex;flex-wrap:wrap;gap:10px;align-items:center;justify-content:flex-end}
+.lk-flow [data-error]{--input-placeholder-color:var(--mantine-color-placeholder)}
+.lk-buttons{display:flex;flex-wrap:wrap;gap:10px;align-items:center;justify-content:flex-end}
 .lk-aside{margin-inline-end:auto;font-size:13px}
 .lk-link{color:var(--lk-link);font-size:13px;font-weight:500}
 .lk-muted{color:var(--lk-muted)}
@@ -63,6 +65,7 @@ li[data-state=current]>.lk-mark{background:none;box-shadow:none}
 .lk-head{padding-inline:20px 12px}
 .lk-body{padding-inline:20px}
 .lk-foot{flex-direction:column-reverse;align-items:stretch;padding-inline:20px;text-align:center}
+.lk-buttons{display:contents}
 .lk-aside{margin-inline:auto;padding-block:12px}
 .lk-foot .mantine-Button-root{min-height:44px}
 .lk-foot .lk-back{order:1}

@@ -46,6 +46,8 @@ export function InputTemplate(props: BaseInputTemplateProps) {
       <NumberInput
         {...common}
         value={value ?? ''}
+        // The form shows the error of a number out of its range, instead of another number.
+        clampBehavior="none"
         min={Number(min ?? -Infinity)}
         max={Number(max ?? Infinity)}
         step={typeof step === 'number' ? step : 1}

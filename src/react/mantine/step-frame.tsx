@@ -160,14 +160,16 @@ function Foot(props: StepProps<StepView> & { readonly primary: ReactNode }) {
           {t('help', { service: service.title })}
         </a>
       )}
-      {!primary && back}
-      {props.cancelLabel !== null && (
-        <Button variant="default" onClick={props.onCancel}>
-          {props.cancelLabel}
-        </Button>
-      )}
-      {primary && back}
-      {primary}
+      <div className="lk-buttons">
+        {!primary && back}
+        {props.cancelLabel !== null && (
+          <Button variant="default" onClick={props.onCancel}>
+            {props.cancelLabel}
+          </Button>
+        )}
+        {primary && back}
+        {primary}
+      </div>
     </div>
   )
 }

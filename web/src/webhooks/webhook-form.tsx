@@ -101,7 +101,7 @@ export function WebhookForm(props: DialogProps & WebhookFormDialog) {
           </Stack>
         </Checkbox.Group>
         {problem !== null && (
-          <Alert color="red" role="alert">
+          <Alert color={isSilent ? 'orange' : 'red'} role="alert">
             {problem}
           </Alert>
         )}
