@@ -70,19 +70,21 @@ export function WrongAccount(
             {t('switchTo')}
           </Button>
         )}
-        <Button variant="default" onClick={onClose}>
-          {t('cancel')}
-        </Button>
-        {retry !== null && (
-          <Button
-            ref={main}
-            data-autofocus
-            loading={next.pending === 'again'}
-            onClick={() => void next.open('again', retry)}
-          >
-            {t('again')}
+        <div className="lk-buttons">
+          <Button variant="default" onClick={onClose}>
+            {t('cancel')}
           </Button>
-        )}
+          {retry !== null && (
+            <Button
+              ref={main}
+              data-autofocus
+              loading={next.pending === 'again'}
+              onClick={() => void next.open('again', retry)}
+            >
+              {t('again')}
+            </Button>
+          )}
+        </div>
       </div>
     </>
   )
