@@ -1,20 +1,20 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { openContext } from './open-page.ts'
 
-/** A page, and what gives it back. */
+/** A page, and a function that leaves it to the next test. */
 export interface KeptPage {
   readonly page: Page
   close(): Promise<void>
 }
 
-/** The pages that were given back, by the options of their contexts. */
+/** The pages that tests have left, by the options of their contexts. */
 const pages = new WeakMap<Browser, Map<string, Page[]>>()
 const VIEWPORT = { width: 1280, height: 720 }
 const EVENTS = ['console', 'pageerror', 'request', 'requestfailed', 'response', 'framenavigated'] as const
 
 /**
- * Opens an empty page, which may have been given back by an earlier test. It loads the page of Latchkey in half of the time,
- * and has nothing stored.
+ * Opens an empty page, which an earlier test may have left. It loads the page of Latchkey in half of the time, and has nothing
+ * stored.
  */
 export async function openKept(browser: Browser, options: BrowserContextOptions = {}): Promise<KeptPage> {
   const { viewport = VIEWPORT, colorScheme = 'light', forcedColors = 'none', ...others } = options
@@ -38,7 +38,7 @@ export async function openKept(browser: Browser, options: BrowserContextOptions 
   return { page, close }
 }
 
-/** Opens an empty page in a context of its own. */
+/** Opens an empty page in a separate context. */
 export async function openOwn(browser: Browser, options: BrowserContextOptions = {}): Promise<KeptPage> {
   const context = await openContext(browser, options)
   return { page: await context.newPage(), close: () => context.close() }

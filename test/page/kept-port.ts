@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 /** The ports of servers that were closed. */
 const ports: number[] = []
 
-/** Starts a server at the port of a closed one, or at any if there is none. */
+/** Starts a server at the port of a closed one. The first one gets any free port. */
 export async function atKeptPort<T>(start: (port: number) => Promise<T>): Promise<T> {
   const port = ports.pop()
   if (port === undefined) return start(0)

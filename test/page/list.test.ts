@@ -57,12 +57,12 @@ const toasts = (page: Page) => page.locator('.mantine-Notifications-notification
 describe('the list of connections', () => {
   it('has only the rows in view in the document, with their true positions', () =>
     open(
-      480,
+      240,
       async (page) => {
         await rows(page).first().waitFor()
         const height = await page.locator('.lkl-card').evaluate((list) => list.clientHeight)
-        expect(height).toBe(480 * 60)
-        for (const y of [0, 5_000, 20_000]) {
+        expect(height).toBe(240 * 60)
+        for (const y of [0, 5_000, 12_000]) {
           await page.evaluate((to) => scrollTo(0, to), y)
           await page.waitForFunction((to) => {
             const all = [...document.querySelectorAll<HTMLElement>('[data-entry]')]
@@ -72,7 +72,7 @@ describe('the list of connections', () => {
           expect(await rows(page).count()).toBeLessThanOrEqual(60)
         }
         const last = rows(page).last()
-        expect(await last.getAttribute('aria-setsize')).toBe('480')
+        expect(await last.getAttribute('aria-setsize')).toBe('240')
         const position = Number(await last.getAttribute('aria-posinset'))
         const top = await last.evaluate((one) => one.getBoundingClientRect().top)
         const list = await page.locator('.lkl-card').evaluate((one) => one.getBoundingClientRect().top)
@@ -80,35 +80,6 @@ describe('the list of connections', () => {
       },
       { address: '?group=none' },
     ))
-
-  it('renders one row for the change of one connection', () =>
-    open(120, async (page, latchkey) => {
-      await rows(page).first().waitFor()
-      await page.evaluate(() => {
-        const seen = new Set<string>()
-        Object.assign(window, { seen })
-        const observer = new MutationObserver((changes) => {
-          for (const { target } of changes) {
-            const at = (target instanceof Element ? target : target.parentElement)?.closest('[data-entry]')
-            // The ages change by themselves.
-            if (at != null && !(target as Node).parentElement?.closest('time'))
-              seen.add(at.getAttribute('data-entry') ?? '')
-          }
-        })
-        observer.observe(document.body, {
-          subtree: true,
-          childList: true,
-          characterData: true,
-          attributes: true,
-        })
-      })
-      const listed = await latchkey.entries.list({ q: 'Connection 192.168.0.4' })
-      const entry = listed.items.find(({ title }) => title.endsWith('0.4'))
-      await latchkey.entries.update(entry?.entryId ?? '', { title: 'Connection 192.168.0.4 renamed' })
-      await page.getByText('192.168.0.4 renamed').waitFor()
-      const seen = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen])
-      expect(seen).toEqual([entry?.entryId])
-    }))
 
   it('keeps the search, the filter and the grouping in its address', () =>
     open(40, async (page) => {
@@ -143,7 +114,7 @@ describe('the list of connections', () => {
     ))
 
   it('is one stop of the Tab key, and its keys move, open and return to the same row', () =>
-    open(120, async (page) => {
+    open(60, async (page) => {
       await rows(page).first().waitFor()
       await page.getByRole('combobox', { name: 'Grouping' }).focus()
       await page.keyboard.press('Tab')

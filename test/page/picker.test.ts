@@ -120,6 +120,9 @@ describe('the picker', () => {
   ] as const)('is inside the window, scrolls itself, and has no axe violations, %s', (look, options) =>
     open(
       async (page) => {
+        await page.evaluate(() => {
+          document.body.style.minHeight = '3000px'
+        })
         await openPicker(page)
         const box = await page.getByRole('dialog').boundingBox()
         const window = page.viewportSize() ?? { width: 0, height: 0 }
@@ -127,6 +130,10 @@ describe('the picker', () => {
         expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(window.height)
         if (look === 'phone') expect(box).toEqual({ x: 0, y: 0, ...window })
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(window.width)
+        // The page behind does not scroll.
+        await page.getByRole('option').nth(4).hover()
+        await page.mouse.wheel(0, 2_000).catch(() => {})
+        expect(await page.evaluate(() => scrollY)).toBe(0)
         await page.getByRole('button', { name: /^Files/ }).click()
         await page.getByRole('option', { name: 'Service 2', exact: false }).first().waitFor()
         expect(await page.getByRole('dialog').getByRole('option').first().getAttribute('aria-setsize')).toBe(

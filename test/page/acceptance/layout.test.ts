@@ -123,28 +123,6 @@ describe('the panel of connections that need attention', () => {
   })
 })
 
-describe('the picker of 100 integrations', () => {
-  it.each<readonly [string, BrowserContextOptions]>([
-    ['desk', {}],
-    ['phone', PHONE],
-  ])('stays in the window and scrolls inside, %s', async (name, options) => {
-    await using opened = await openPage(browser, many.at(), options)
-    const { page } = opened
-    await rowsOf(page).first().waitFor()
-    const y = await page.evaluate(() => scrollY)
-    await showPicker(page)
-    await still(page)
-    const box = await page.locator('.mantine-Modal-content').boundingBox()
-    const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
-    expect(box?.y).toBeGreaterThanOrEqual(0)
-    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(height)
-    if (name === 'phone') expect(box).toMatchObject({ x: 0, y: 0, width, height })
-    await page.getByRole('option').nth(4).hover()
-    await page.mouse.wheel(0, 2_000).catch(() => {})
-    expect(await page.evaluate(() => scrollY)).toBe(y)
-  })
-})
-
 /** Returns the texts in the color that a browser gives to links without a style. */
 const unstyled = (page: Page) =>
   page.evaluate(() =>

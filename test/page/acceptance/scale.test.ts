@@ -61,7 +61,7 @@ async function compared(
   measure: (size: Size) => Promise<number>,
 ): Promise<number> {
   let [few, many] = [Infinity, Infinity]
-  for (let round = 0; round < 20 && !(round >= 3 && many / few <= limit); round++) {
+  for (let round = 0; round < 20 && !(round >= 2 && many / few <= limit); round++) {
     few = Math.min(few, await measure(small))
     many = Math.min(many, await measure(large))
   }
