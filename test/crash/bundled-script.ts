@@ -12,7 +12,7 @@ const PATIENCE = 60_000
 
 /** The scripts that tests start again and again. */
 const scripts = [
-  ...['change', 'host', 'kill', 'migration', 'remove', 'rotate', 'stop', 'token'].map(
+  ...['change', 'host', 'kill', 'migration', 'remove', 'rotate', 'sign-in', 'stop', 'token'].map(
     (name) => `crash/${name}`,
   ),
   ...['load', 'webhooks'].map((name) => `postgres/${name}`),
