@@ -24,6 +24,7 @@ import { lazily } from './lazily.ts'
 import { LoadFailed } from './load-failed.tsx'
 import { hrefOf, lastScroll, navigate, useRoute } from './routes.ts'
 import { toast } from './toast.ts'
+import { Unfinished } from './unfinished.tsx'
 
 const BulkBar = lazily(() => import('./bulk-bar.tsx'))
 const ExampleChart = lazily(() => import('./example/example-chart.tsx'))
@@ -114,6 +115,7 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
           <Suspense>
             <Tour />
           </Suspense>
+          <Unfinished />
           <AttentionPanel
             onRepair={openFlow}
             onShow={setFilter}

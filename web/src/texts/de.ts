@@ -6,6 +6,7 @@ import type { en } from './en.ts'
 export const page = translationOf<typeof en>()({
   title: 'Verbindungen',
   add: 'Verbindung hinzufügen',
+  unfinished: 'Noch nicht abgeschlossen',
   language: 'Sprache',
   theme: 'Darstellung',
   themeAuto: 'System',

@@ -4,6 +4,7 @@ import type { AuditKind } from '../../../src/engine/records/audit.ts'
 export const en = {
   title: 'Connections',
   add: 'Add connection',
+  unfinished: 'Not finished yet',
   language: 'Language',
   theme: 'Appearance',
   themeAuto: 'System',

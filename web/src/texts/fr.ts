@@ -6,6 +6,7 @@ import type { en } from './en.ts'
 export const page = translationOf<typeof en>()({
   title: 'Connexions',
   add: 'Ajouter une connexion',
+  unfinished: 'Pas encore terminé',
   language: 'Langue',
   theme: 'Apparence',
   themeAuto: 'Système',
