@@ -1,3 +1,4 @@
+import { githubServer } from './github-server.ts'
 import { service } from './service.ts'
 
 /**
@@ -13,7 +14,7 @@ import { service } from './service.ts'
  * ```
  */
 export const githubApp = service({
-  title: 'GitHub',
+  ...githubServer,
   docs: 'https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app',
   register: 'https://github.com/settings/apps/new',
   sources: [
@@ -21,21 +22,4 @@ export const githubApp = service({
     'https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps (2026-11-30)',
   ],
   unverified: ['PKCE', 'issuer', 'refusal of a refresh token', 'answer to a cancelled sign-in'],
-  endpoints: {
-    issuer: 'https://github.com/login/oauth',
-    authorization: 'https://github.com/login/oauth/authorize',
-    token: 'https://github.com/login/oauth/access_token',
-    device: 'https://github.com/login/device/code',
-  },
-  // An Enterprise Server has its API below a path.
-  apiPath: { 'https://api.github.com': '/api/v3' },
-  clientAuth: 'client_secret_post',
-  identity: { request: { url: 'https://api.github.com/user' }, account: ['/id'], login: '/login' },
-  revokes: 'token',
-  revoke: ({ clientId, basic, accessToken }) => ({
-    method: 'DELETE',
-    url: `https://api.github.com/applications/${clientId}/token`,
-    authorization: basic,
-    json: { access_token: accessToken },
-  }),
 })
