@@ -2,23 +2,9 @@ import { abortWith, closeConnection, end, endSuccessfully, revokeGrant } from '.
 import { formTarget, toForm, toForms, toNewEntryForm } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { Draft } from './draft.ts'
-import type { PublicValues } from './flow-result.ts'
-import type { FormErrorCode, FormErrors } from './form-errors.ts'
+import type { FormErrorCode } from './form-errors.ts'
 import type { PageForm } from './forms.ts'
-
-/** Stores the submitted draft in the context and clears the errors. */
-const takeDraft = {
-  type: 'takeDraft',
-  params: ({ event }: { event: { draft: Draft; values: PublicValues } }) => event,
-} as const
-
-/** Shows validation errors on the current step. */
-const showErrors = {
-  actions: {
-    type: 'showErrors',
-    params: ({ event }: { event: { errors: FormErrors; values: PublicValues } }) => event,
-  },
-} as const
+import { showErrors, takeDraft } from './page-events.ts'
 
 /** Transitions of a form without pages. */
 const formTransitions = {

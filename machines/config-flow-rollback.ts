@@ -1,12 +1,11 @@
 import { end, endSuccessfully, endWith } from './config-flow-ends.ts'
 import { formTarget, toForms } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
-import { findSaved } from './finding-saved.ts'
-import type { FindSavedResult, RestoreEntryResult, TryEntryResult } from './flow-result.ts'
+import { endSuperseded, findSaved, found } from './finding-saved.ts'
+import type { RestoreEntryResult, TryEntryResult } from './flow-result.ts'
 
 const loaded = ({ event }: { event: { output: TryEntryResult } }) => event.output
 const restored = ({ event }: { event: { output: RestoreEntryResult } }) => event.output
-const found = ({ event }: { event: { output: FindSavedResult } }) => event.output
 
 // The saved change is complete and stays. The entry's own state shows its error.
 const endUnrestored = { target: 'abort', actions: end('unknown') } as const
@@ -62,7 +61,7 @@ export const rollBackStates = {
     invoke: {
       ...findSaved,
       onDone: [
-        { guard: { type: 'flowEnded', params: found }, ...endWith('cancelled') },
+        endSuperseded,
         { guard: { type: 'changeIsUnsaved', params: found }, ...endUnrestored },
         ...toForms('formIs', ['authorize', 'device'], { type: 'rememberRestored', params: found }),
         { target: formTarget('reconfigure'), actions: { type: 'rememberRestored', params: found } },

@@ -10,12 +10,10 @@ import {
 } from './config-flow-ends.ts'
 import { formTarget, toForm, toNewEntryForm } from './config-flow-forms.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
-import { findSaved } from './finding-saved.ts'
-import type { CreateEntryResult, FindSavedResult } from './flow-result.ts'
+import { endSuperseded, findSaved, found } from './finding-saved.ts'
+import type { CreateEntryResult } from './flow-result.ts'
 
 const saved = ({ event }: { event: { output: CreateEntryResult } }) => event.output
-
-const found = ({ event }: { event: { output: FindSavedResult } }) => event.output
 
 const showSaveError = [closeConnection, { type: 'showError', params: { code: 'unknown' } }] as const
 
@@ -125,7 +123,7 @@ export const savingStates = {
     invoke: {
       ...findSaved,
       onDone: [
-        { guard: { type: 'flowEnded', params: found }, ...endWith('cancelled') },
+        endSuperseded,
         {
           guard: { type: 'accountIsIgnored', params: found },
           target: 'abort',

@@ -9,22 +9,17 @@ import {
   successOf,
 } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
-import type { Draft } from './draft.ts'
 import { findingEntryThen, rememberEntry } from './finding-entry.ts'
-import { findSaved } from './finding-saved.ts'
-import type { FindChoicesResult, FindSavedResult, PublicValues, SaveResult } from './flow-result.ts'
+import { endSuperseded, findSaved, found } from './finding-saved.ts'
+import type { FindChoicesResult, SaveResult } from './flow-result.ts'
 import { initialContext } from './initial-context.ts'
+import { entryEvents, pageEvents } from './page-events.ts'
 
 const outcome = ({ event }: { event: { output: SaveResult } }) => event.output
-const found = ({ event }: { event: { output: FindChoicesResult } }) => event.output
-const looked = ({ event }: { event: { output: FindSavedResult } }) => event.output
+const listed = ({ event }: { event: { output: FindChoicesResult } }) => event.output
 const notSaved = {
   target: 'asking.init',
   actions: { type: 'showError', params: { code: 'unknown' } },
-} as const
-const takeDraft = {
-  type: 'takeDraft',
-  params: ({ event }: { event: { draft: Draft; values: PublicValues } }) => event,
 } as const
 
 /**
@@ -51,25 +46,7 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
           meta: { view: 'form', shows: 'options' },
         },
       },
-      on: {
-        submit: [
-          { guard: 'nextPageNeedsChoices', target: 'findingChoices', actions: [takeDraft, 'turnPage'] },
-          { guard: 'hasNextPage', target: 'asking.init', actions: [takeDraft, 'turnPage'] },
-          { target: 'savingOptions', actions: takeDraft },
-        ],
-        reject: { actions: { type: 'showErrors', params: ({ event }) => event } },
-        retry: { guard: 'choicesAreMissing', target: 'findingChoices' },
-        back: { guard: 'hasPageBefore', target: 'asking.init', actions: 'turnBack' },
-        expireDraft: {
-          guard: 'hasPageBefore',
-          target: 'asking.init',
-          actions: ['startOver', { type: 'showError', params: { code: 'expired' } }],
-        },
-        cancel: endWith('cancelled'),
-        expire: endWith('flow_expired'),
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
-      },
+      on: pageEvents('savingOptions'),
     },
 
     findingChoices: {
@@ -78,17 +55,15 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
       invoke: {
         ...findChoices,
         onDone: [
-          { guard: { type: 'entryIsMissing', params: found }, ...endWith('entry_removed') },
-          { guard: { type: 'entryIsDisabled', params: found }, ...endWith('entry_disabled') },
+          { guard: { type: 'entryIsMissing', params: listed }, ...endWith('entry_removed') },
+          { guard: { type: 'entryIsDisabled', params: listed }, ...endWith('entry_disabled') },
           endAborted,
-          { target: 'asking.init', actions: { type: 'rememberChoices', params: found } },
+          { target: 'asking.init', actions: { type: 'rememberChoices', params: listed } },
         ],
         onError: { target: 'asking.init', actions: showUnknownError },
       },
       on: {
-        cancel: endWith('cancelled'),
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
+        ...entryEvents,
         leaseLost: 'asking.init',
       },
     },
@@ -126,8 +101,8 @@ export const optionsFlowMachine = configFlowSetup.createMachine({
       invoke: {
         ...findSaved,
         onDone: [
-          { guard: { type: 'flowEnded', params: looked }, ...endWith('cancelled') },
-          { guard: { type: 'changeIsSaved', params: looked }, target: 'reloadingEntry' },
+          endSuperseded,
+          { guard: { type: 'changeIsSaved', params: found }, target: 'reloadingEntry' },
           notSaved,
         ],
         onError: notSaved,

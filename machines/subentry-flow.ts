@@ -10,25 +10,20 @@ import {
 } from './config-flow-ends.ts'
 import { configFlowSetup } from './config-flow-setup.ts'
 import type { ConfigFlowContext } from './config-flow-types.ts'
-import type { Draft } from './draft.ts'
-import { findSaved } from './finding-saved.ts'
-import type { FindChoicesResult, FindSavedResult, PublicValues } from './flow-result.ts'
+import { endSuperseded, findSaved, found } from './finding-saved.ts'
+import type { FindChoicesResult } from './flow-result.ts'
 import { initialContext } from './initial-context.ts'
+import { entryEvents, pageEvents } from './page-events.ts'
 import type { CheckSubentryResult, SaveSubentryResult } from './subentry-result.ts'
 
 const checked = ({ event }: { event: { output: CheckSubentryResult } }) => event.output
 const saved = ({ event }: { event: { output: SaveSubentryResult } }) => event.output
-const looked = ({ event }: { event: { output: FindSavedResult } }) => event.output
 const notSaved = {
   target: 'asking.last',
   actions: { type: 'showError', params: { code: 'unknown' } },
 } as const
 
 const listed = ({ event }: { event: { output: FindChoicesResult } }) => event.output
-const takeDraft = {
-  type: 'takeDraft',
-  params: ({ event }: { event: { draft: Draft; values: PublicValues } }) => event,
-} as const
 
 /** Transitions to the form of a new sub-entry, or of the one that the flow changes. */
 const toSubentryForm = <const Actions>(actions: Actions) =>
@@ -98,11 +93,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
         ],
         onError: endWith('unknown'),
       },
-      on: {
-        cancel: endWith('cancelled'),
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
-      },
+      on: entryEvents,
     },
 
     asking: {
@@ -124,24 +115,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
           meta: { view: 'form', shows: 'subentry' },
         },
       },
-      on: {
-        submit: [
-          { guard: 'nextPageNeedsChoices', target: 'findingChoices', actions: [takeDraft, 'turnPage'] },
-          { guard: 'hasNextPage', actions: [takeDraft, 'turnPage'] },
-          { target: 'checkingSubentry', actions: takeDraft },
-        ],
-        reject: { actions: { type: 'showErrors', params: ({ event }) => event } },
-        retry: { guard: 'choicesAreMissing', target: 'findingChoices' },
-        back: { guard: 'hasPageBefore', actions: 'turnBack' },
-        expireDraft: {
-          guard: 'hasPageBefore',
-          actions: ['startOver', { type: 'showError', params: { code: 'expired' } }],
-        },
-        cancel: endWith('cancelled'),
-        expire: endWith('flow_expired'),
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
-      },
+      on: pageEvents('checkingSubentry'),
     },
 
     findingChoices: {
@@ -158,9 +132,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
         onError: toSubentryForm(showUnknownError),
       },
       on: {
-        cancel: endWith('cancelled'),
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
+        ...entryEvents,
         leaseLost: toSubentryForm([]),
       },
     },
@@ -196,9 +168,7 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
         onError: { target: 'asking.last', actions: showUnknownError },
       },
       on: {
-        cancel: endWith('cancelled'),
-        entryRemoved: endWith('entry_removed'),
-        entryDisabled: endWith('entry_disabled'),
+        ...entryEvents,
         leaseLost: 'asking.last',
       },
     },
@@ -249,13 +219,13 @@ export const subentryFlowMachine = configFlowSetup.createMachine({
       invoke: {
         ...findSaved,
         onDone: [
-          { guard: { type: 'flowEnded', params: looked }, ...endWith('cancelled') },
+          endSuperseded,
           {
-            guard: { type: 'subentryIsCreated', params: looked },
+            guard: { type: 'subentryIsCreated', params: found },
             target: 'loadingSubentry',
-            actions: { type: 'rememberSaved', params: looked },
+            actions: { type: 'rememberSaved', params: found },
           },
-          { guard: { type: 'changeIsSaved', params: looked }, target: 'reloadingEntry' },
+          { guard: { type: 'changeIsSaved', params: found }, target: 'reloadingEntry' },
           notSaved,
         ],
         onError: notSaved,
