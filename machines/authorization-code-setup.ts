@@ -3,10 +3,9 @@ import type { Draft } from './draft.ts'
 import { effect } from './effect.ts'
 import {
   type AuthorizationOutput,
+  answerGuards,
   explanationOf,
   type GrantResult,
-  isRejected,
-  needsConsent,
   type SignInFailed,
   type SignInRefusal,
 } from './grant-result.ts'
@@ -62,9 +61,7 @@ export const authorizationCodeSetup = setup({
   },
   guards: {
     begun: (_, result: BeginResult) => result.type === 'begun',
-    granted: (_, result: GrantResult) => result.type === 'granted',
-    needsConsent: (_, result: GrantResult) => needsConsent(result),
-    isRejected: (_, result: GrantResult) => isRejected(result),
+    ...answerGuards,
     isOurs: ({ context: { request } }, { browserHash, stateHash, now }: Callback) =>
       request !== null &&
       browserHash === request.browserHash &&

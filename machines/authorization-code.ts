@@ -1,5 +1,8 @@
 import { authorizationCodeSetup } from './authorization-code-setup.ts'
-import { expire, refuse } from './authorization-ends.ts'
+import { afterAnswer, expire, outputOf, refuse } from './authorization-ends.ts'
+import type { GrantResult } from './grant-result.ts'
+
+const answered = ({ event }: { event: { output: GrantResult } }) => event.output
 
 /**
  * The statechart of a sign-in through the service's page: a browser goes there and returns with a code (RFC 6749, 4.1).
@@ -50,22 +53,7 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
         id: 'exchangeCode',
         src: 'exchangeCode',
         input: ({ context }) => ({ flowId: context.flowId }),
-        onDone: [
-          {
-            guard: { type: 'granted', params: ({ event }) => event.output },
-            target: 'authorized',
-            actions: { type: 'rememberGrant', params: ({ event }) => event.output },
-          },
-          {
-            guard: { type: 'needsConsent', params: ({ event }) => event.output },
-            ...refuse('consent_required'),
-          },
-          {
-            guard: { type: 'isRejected', params: ({ event }) => event.output },
-            ...refuse('authorize_rejected'),
-          },
-          { target: 'refused', actions: { type: 'explain', params: ({ event }) => event.output } },
-        ],
+        onDone: afterAnswer(answered),
         onError: refuse('unknown'),
       },
       // Only if the process ended during the redemption.
@@ -76,10 +64,5 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
     refused: { description: 'Access was not granted. The reason is an error code.', type: 'final' },
     expired: { description: 'The browser did not return in time.', type: 'final' },
   },
-  output: ({ context: { draft, reason, until, refusal } }) => ({
-    draft,
-    reason,
-    until,
-    ...(refusal !== undefined && { refusal }),
-  }),
+  output: outputOf,
 })

@@ -3,10 +3,9 @@ import type { Draft } from './draft.ts'
 import { effect } from './effect.ts'
 import {
   type AuthorizationOutput,
+  answerGuards,
   explanationOf,
   type GrantResult,
-  isRejected,
-  needsConsent,
   type SignInFailed,
   type SignInRefusal,
 } from './grant-result.ts'
@@ -87,9 +86,7 @@ export const deviceCodeSetup = setup({
   },
   guards: {
     shown: (_, result: RequestResult) => result.type === 'shown',
-    granted: (_, result: PollResult) => result.type === 'granted',
-    needsConsent: (_, result: PollResult) => needsConsent(result),
-    isRejected: (_, result: PollResult) => isRejected(result),
+    ...answerGuards,
     pending: (_, result: PollResult) => result.type === 'pending',
     slowedDown: (_, result: PollResult) => result.type === 'slow_down',
     expiredAndMayRenew: ({ context }, result: PollResult) =>

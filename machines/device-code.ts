@@ -1,5 +1,7 @@
-import { expire, refuse } from './authorization-ends.ts'
-import { deviceCodeSetup, type Poll } from './device-code-setup.ts'
+import { afterAnswer, expire, outputOf, refuse } from './authorization-ends.ts'
+import { deviceCodeSetup, type Poll, type PollResult } from './device-code-setup.ts'
+
+const answered = ({ event }: { event: { output: PollResult } }) => event.output
 
 const claim = {
   target: 'claimingPoll',
@@ -86,28 +88,15 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
         src: 'pollToken',
         input: ({ context }) => ({ flowId: context.flowId }),
         onDone: [
-          { guard: { type: 'pending', params: ({ event }) => event.output }, target: 'showing_code' },
+          { guard: { type: 'pending', params: answered }, target: 'showing_code' },
           {
-            guard: { type: 'slowedDown', params: ({ event }) => event.output },
+            guard: { type: 'slowedDown', params: answered },
             target: 'showing_code',
             actions: 'slowDown',
           },
-          {
-            guard: { type: 'granted', params: ({ event }) => event.output },
-            target: 'authorized',
-            actions: { type: 'rememberGrant', params: ({ event }) => event.output },
-          },
-          { guard: { type: 'expiredAndMayRenew', params: ({ event }) => event.output }, ...renew },
-          { guard: { type: 'expired', params: ({ event }) => event.output }, ...expire },
-          {
-            guard: { type: 'needsConsent', params: ({ event }) => event.output },
-            ...refuse('consent_required'),
-          },
-          {
-            guard: { type: 'isRejected', params: ({ event }) => event.output },
-            ...refuse('authorize_rejected'),
-          },
-          { target: 'refused', actions: { type: 'explain', params: ({ event }) => event.output } },
+          { guard: { type: 'expiredAndMayRenew', params: answered }, ...renew },
+          { guard: { type: 'expired', params: answered }, ...expire },
+          ...afterAnswer(answered),
         ],
         onError: refuse('unknown'),
       },
@@ -121,10 +110,5 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
       type: 'final',
     },
   },
-  output: ({ context: { draft, reason, until, refusal } }) => ({
-    draft,
-    reason,
-    until,
-    ...(refusal !== undefined && { refusal }),
-  }),
+  output: outputOf,
 })

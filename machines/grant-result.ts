@@ -30,12 +30,13 @@ export interface AuthorizationOutput {
   readonly refusal?: SignInRefusal
 }
 
-/** Whether the user or the service denied access. */
-export const isRejected = ({ type }: { readonly type: string }): boolean => type === 'rejected'
-
-/** Whether the server demands the consent of an administrator. */
-export const needsConsent = (result: { readonly type: string; readonly reason?: string }): boolean =>
-  isRejected(result) && result.reason === 'consent_required'
+/** The guards of the answers to a sign-in. */
+export const answerGuards = {
+  granted: (_: unknown, { type }: { readonly type: string }) => type === 'granted',
+  isRejected: (_: unknown, { type }: { readonly type: string }) => type === 'rejected',
+  needsConsent: (_: unknown, { type, reason }: { readonly type: string; readonly reason?: string }) =>
+    type === 'rejected' && reason === 'consent_required',
+}
 
 /** Returns why a request failed; nothing if it has not. */
 export const explanationOf = (
