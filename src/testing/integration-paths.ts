@@ -4,7 +4,7 @@ import { expectEnd, expectError, expectNew, expectRefusal } from './expected-vie
 import { edit, type IntegrationPath, NEW, setUp } from './integration-path.ts'
 import type { IntegrationPlayer } from './integration-player.ts'
 import type { EnteredValues, StandingService } from './integration-world.ts'
-import { clearFields, leaks } from './leaks.ts'
+import { clearFields, leaks, replacedTexts } from './leaks.ts'
 
 /** The tests of all integrations, by title. */
 export const integrationPaths: Readonly<Record<string, IntegrationPath>> = {
@@ -107,6 +107,9 @@ export const integrationPaths: Readonly<Record<string, IntegrationPath>> = {
     const fix = fields.length === 0 ? '' : ` Define the field ${fields.join(', ')} with secret() or token().`
     const mistake = `${integration.domain}: a secret is readable in ${places.join(', ')}.${fix}`
     assert.deepEqual(places, [], mistake)
+    const [text] = replacedTexts(player.shown)
+    const told = `${integration.domain}: connect returned a secret in the ${text}. Users see [secret] instead.`
+    assert.equal(text, undefined, told)
   },
 }
 

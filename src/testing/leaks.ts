@@ -24,6 +24,14 @@ export function clearFields(shown: readonly Shown[], secrets: Iterable<string>):
   return [...new Set(found)]
 }
 
+/** Returns the texts of entries in which Latchkey has replaced a secret. */
+export function replacedTexts(shown: readonly Shown[]): readonly string[] {
+  const names = ['title', 'account']
+  return names.filter((name) =>
+    shown.some(({ what }) => String(Object(what)[name] ?? '').includes('[secret]')),
+  )
+}
+
 /** Returns a function that searches a value for secrets. */
 function search(secrets: Iterable<string>): (what: unknown) => boolean {
   const forms = [...secrets].filter(({ length }) => length >= SHORTEST).flatMap(formsOf)
