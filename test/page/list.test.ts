@@ -213,12 +213,22 @@ describe('the list of connections', () => {
   it.each<readonly [string, BrowserContextOptions]>([
     ['desk', {}],
     ['phone', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }],
-  ])('has no axe violations, %s', (_, options) =>
+  ])('has no axe violations, and its button covers nothing that has the focus, %s', (_, options) =>
     open(
       24,
       async (page) => {
         await row(page, '192.168.0.5').first().waitFor()
         expect(await violations(page)).toEqual([])
+        const covered = await page.locator('.list-columns :is(a, button)').evaluateAll((all) => {
+          const add = document.querySelector('.page-add')?.getBoundingClientRect() ?? new DOMRect()
+          return all.filter((one) => {
+            scrollTo(0, 0)
+            ;(one as HTMLElement).focus()
+            const { top, bottom, left, right } = one.getBoundingClientRect()
+            return bottom > add.top && top < add.bottom && right > add.left && left < add.right
+          }).length
+        })
+        expect(covered).toBe(0)
       },
       options,
     ),
