@@ -33,6 +33,8 @@ const signIn = async (page: Page, choice: string) => {
   await dialog(page)
     .getByRole('button', { name: /^Continue to/ })
     .click()
+  // The dialog has a button to cancel, too.
+  await page.waitForURL(({ origin }) => origin !== new URL(hub.url).origin)
   await page.getByRole('button', { name: choice }).click()
 }
 const attention = (page: Page) => page.getByRole('region', { name: '1 connection needs attention' })
