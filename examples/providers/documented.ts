@@ -65,6 +65,8 @@ export interface Documented {
   reply?(grant: FakeGrant, standard: Readonly<Record<string, unknown>>): Body
   /** The reply to a refresh. Defaults to `reply`. */
   renewed?(grant: FakeGrant, standard: Readonly<Record<string, unknown>>): Body
+  /** Whether a new sign-in of a user returns the tokens of the last one while they are valid. */
+  readonly repeatsTokens?: true
   /** The answer to a refresh of a revoked grant. */
   readonly refused?: FakeAnswer
   /** Parameters of the callback after a cancelled sign-in. */
@@ -165,6 +167,7 @@ export const slack: Documented = {
   parameters: { scope: 'chat:write,users:read' },
   refreshes: true,
   lifetime: 43_200,
+  repeatsTokens: true,
   reply: ({ user, accessToken }, standard) => ({
     ok: true,
     ...standard,

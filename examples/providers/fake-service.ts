@@ -158,9 +158,11 @@ export class FakeService {
   }
 
   #grant(approved: Approved): FakeAnswer {
-    const held = { ...approved, isRevoked: false, ...this.#newTokens() }
-    this.#grants.push(held)
-    const { reply = (_, standard) => standard } = this.documented
+    const { reply = (_, standard) => standard, repeatsTokens } = this.documented
+    const isSame = ({ user, isRevoked }: Held) => user.id === approved.user.id && !isRevoked
+    const last = repeatsTokens ? this.#grants.find(isSame) : undefined
+    const held = last ?? { ...approved, isRevoked: false, ...this.#newTokens() }
+    if (last === undefined) this.#grants.push(held)
     return { status: 200, body: reply(this.#shown(held), this.#standard(held)) }
   }
 

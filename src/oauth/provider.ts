@@ -121,8 +121,8 @@ export interface OAuthProviderOptions<Before extends object = SignInFields> {
    */
   readonly revoke?: false | ((stored: OAuthTokens & JsonObject, reach: Reach) => Promise<void>)
   /**
-   * Whether the service revokes only the given token (`token`), or all grants of the account (`account`, the default).
-   * With `account`, Latchkey revokes nothing while another entry of the account exists.
+   * `token` if the service revokes only the given token, and no two sign-ins get the same one. Otherwise `account`, the
+   * default: Latchkey then revokes nothing while another entry of the account exists.
    */
   readonly revokes?: 'token' | 'account'
 }

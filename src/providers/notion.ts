@@ -19,6 +19,7 @@ export const notion = service({
   sources: [
     'https://developers.notion.com/reference/create-a-token (2026-11-30)',
     'https://developers.notion.com/reference/refresh-a-token (2026-11-30)',
+    'https://developers.notion.com/changelog/initial-users-may-reauthorize-a-public-integration-using-oauth (2026-11-30)',
   ],
   unverified: ['parameter owner', 'refusal of a refresh token', 'request that revokes a token'],
   endpoints: {
@@ -31,7 +32,8 @@ export const notion = service({
   parameters: { owner: 'user' },
   identity: { account: ['/workspace_id', '/owner/user/id'], login: '/workspace_name' },
   keep: { workspaceId: '/workspace_id' },
-  revokes: 'token',
+  // A sign-in can return the tokens of the last one.
+  revokes: 'account',
   revoke: ({ basic, accessToken }) => ({
     url: 'https://api.notion.com/v1/oauth/revoke',
     authorization: basic,

@@ -18,7 +18,8 @@ export const slackApp = {
   clientAuth: 'client_secret_basic',
   scopeSeparator: ',',
   keep: { teamId: '/team/id' },
-  revokes: 'token',
+  // A sign-in returns the token of the last one until that is revoked.
+  revokes: 'account',
   revoke: ({ accessToken }: RequestValues): ServiceRequest => ({
     method: 'POST',
     url: 'https://slack.com/api/auth.revoke',

@@ -97,6 +97,11 @@ class Scene {
     const values = await this.#use(entryId, ({ values }) => values())
     const expected = { account: this.documented.account, ...this.documented.stored }
     expectEqual({ ...values, ...expected }, values, 'the stored values')
+    // A second sign-in of the account changes nothing, even if the service returns the same tokens.
+    const again = await this.#signIn(await this.#start(), alice)
+    expectEqual('reason' in again && again.reason, 'already_configured', 'the result of a second sign-in')
+    await atRest()
+    await this.#use(entryId, ({ call }) => call())
     return 'conforms'
   }
 

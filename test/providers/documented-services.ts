@@ -158,6 +158,7 @@ const notion: Documented = {
   pkce: false,
   parameters: { owner: 'user' },
   refreshes: true,
+  repeatsTokens: true,
   reply: ({ user }, { scope: _, ...standard }) => ({
     ...standard,
     bot_id: `bot-of-${user.id}`,
