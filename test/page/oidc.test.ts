@@ -127,7 +127,7 @@ describe('the page, with an OpenID provider', () => {
     await code.waitFor()
     await page.route(/\/flows\//, (route) => route.abort())
     await page.getByText('Sign-in with a code: showing_code').waitFor()
-    expect(await page.locator('.statechart-box .active').count()).toBeGreaterThan(1)
+    await page.locator('.statechart-box .active').nth(1).waitFor({ state: 'attached' })
     await dialog(page)
       .getByText(/Expires in/)
       .waitFor()

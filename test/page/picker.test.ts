@@ -58,7 +58,7 @@ describe('the picker', () => {
       await page.keyboard.press('Enter')
       await page.locator('#latchkey_name').and(page.locator(':focus')).waitFor()
       await page.getByRole('dialog', { name: /MQTT/ }).waitFor()
-      expect(await page.getByRole('dialog').count()).toBe(1)
+      await page.getByRole('dialog').nth(1).waitFor({ state: 'detached' })
       await page.getByRole('button', { name: 'Back' }).click()
       await page.getByRole('combobox').and(page.locator(':focus')).waitFor()
       expect((await latchkey.flows.list()).items).toEqual([])

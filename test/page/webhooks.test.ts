@@ -316,6 +316,7 @@ describe('the page of webhooks', () => {
     const answered = page.waitForResponse(/\/webhooks$/)
     await button(page, 'Language and appearance').click()
     expect((await answered).status()).toBe(403)
+    await page.getByRole('menuitemradio', { name: 'Deutsch' }).waitFor()
     expect(await page.getByRole('menuitem', { name: 'Webhooks' }).count()).toBe(0)
   })
 

@@ -119,6 +119,7 @@ describe('the panel of connections that need attention', () => {
     await using opened = await openPage(browser, many.at())
     const panel = panelOf(opened.page, 3)
     await panel.waitFor()
+    await panel.getByRole('listitem').nth(2).waitFor()
     expect(await panel.getByRole('listitem').count()).toBe(3)
   })
 })
@@ -234,8 +235,8 @@ describe('the list', () => {
   it('shows check boxes in place of the pictures while rows are selected on a phone', async () => {
     await using opened = await openScreen('selected rows', PHONE)
     const row = rowsOf(opened.page).first()
-    expect(await row.getByRole('checkbox').isVisible()).toBe(true)
-    expect(await row.locator('img').isVisible()).toBe(false)
+    await row.getByRole('checkbox').waitFor()
+    await row.locator('img').waitFor({ state: 'hidden' })
   })
 
   it('tells connections with the same name apart, cuts long names, and shows a picture only as a picture', async () => {
