@@ -15,7 +15,7 @@ describe('a caller with only one right', () => {
     ['read', 'DELETE', '/flows/FLOW', 403],
     ['read', 'PATCH', '/entries/ID', 403],
     ['repair', 'GET', '/entries', 200],
-    ['repair', 'POST', '/entries/ID/reauth', 201],
+    ['repair', 'POST', '/entries/ID/reauth', 200],
     ['repair', 'POST', '/entries/ID/reload', 200],
     ['repair', 'DELETE', '/flows/FLOW', 200],
     ['repair', 'POST', '/entries/ID/reconfigure', 403],

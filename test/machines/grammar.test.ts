@@ -78,6 +78,7 @@ const flowFiles = [
   'config-flow-choices.ts',
   'finding-entry.ts',
   'finding-saved.ts',
+  'page-events.ts',
   'options-flow.ts',
   'subentry-flow.ts',
 ]

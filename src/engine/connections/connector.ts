@@ -301,7 +301,7 @@ function shownAddress(address: unknown, shown: ShownTexts): string | null {
   const text = textFrom(address, MAX_ADDRESS)
   if (text === null) return null
   const place = hostAndPort(text) ?? (/^[\p{L}\p{N} ().,-]+$/u.test(text) ? text : null)
-  return place === null || shown.quotes(place) ? null : place
+  return place === null || shown.addressQuotes(place) ? null : place
 }
 
 /** Whether a value is a time that every store can represent. Other values count as unknown. */

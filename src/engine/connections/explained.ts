@@ -105,30 +105,47 @@ function docsOf({ docs }: FormError, shown: ShownTexts, warn: Warn): { readonly 
   return {}
 }
 
+/** The length of a part of a secret in a title. Titles and secrets can have words in common, such as that of a room. */
+const PART_IN_TITLE = 20
+
+function textWithout(redactor: Redactor, text: unknown): string | null {
+  if (typeof text !== 'string' || redactor.hasShortWord(text)) return null
+  return textFrom(redactor.redact(text), MAX_TEXT)
+}
+
+const quotes = (redactor: Redactor, text: string): boolean =>
+  redactor.hasShortWord(text) || redactor.redact(text) !== text
+
 /** Makes texts of an integration safe to show: without secrets, in one line, and cut. */
 export class ShownTexts {
   readonly #redactor: Redactor
   readonly #long: Redactor
+  readonly #titles: Redactor
 
   constructor(secrets: readonly string[]) {
     this.#redactor = new Redactor(secrets)
+    this.#titles = new Redactor(secrets, PART_IN_TITLE)
     this.#long = new Redactor(secrets.filter(({ length }) => length >= LONG_SECRET))
   }
 
   /** Returns a text; null if nothing may be shown, or if it contains a secret that is too short to be redacted. */
   text(text: unknown): string | null {
-    if (typeof text !== 'string' || this.#redactor.hasShortWord(text)) return null
-    return textFrom(this.#redactor.redact(text), MAX_TEXT)
+    return textWithout(this.#redactor, text)
   }
 
   /** Returns a title that the integration gives; the fallback if it may not be shown. */
   title<Fallback>(title: unknown, fallback: Fallback): string | Fallback {
-    return titleFrom(this.text(title), fallback)
+    return titleFrom(textWithout(this.#titles, title), fallback)
   }
 
   /** Whether a text can contain a secret. For texts that cannot be shown in part. */
   quotes(text: string): boolean {
-    return this.#redactor.hasShortWord(text) || this.#redactor.redact(text) !== text
+    return quotes(this.#redactor, text)
+  }
+
+  /** Whether an address can contain a secret: it can have words of one, as a title. */
+  addressQuotes(address: string): boolean {
+    return quotes(this.#titles, address)
   }
 
   /** Whether a name, such as a code, contains a long secret. A short one can be a word of the name by chance. */

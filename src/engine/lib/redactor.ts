@@ -49,9 +49,12 @@ export class Redactor {
   readonly #firsts = new Uint8Array(0x100)
   /** The secrets to redact, as they are searched for. */
   readonly #secrets: readonly string[]
+  readonly #part: number
   #isPrepared = false
 
-  constructor(secrets: readonly string[]) {
+  /** `part` is the length of the parts of secrets that are redacted, too. */
+  constructor(secrets: readonly string[], part = PART) {
+    this.#part = part
     this.#short = new Set(
       secrets.filter((secret) => secret !== '' && secret.length < MIN_SECRET).map(needleOf),
     )
@@ -68,7 +71,7 @@ export class Redactor {
   }
 
   #addParts(text: string): void {
-    const length = Math.min(text.length, PART)
+    const length = Math.min(text.length, this.#part)
     for (let at = 0; at + length <= text.length; at++) this.#add(text.slice(at, at + length))
   }
 
@@ -100,7 +103,7 @@ export class Redactor {
     return spellingsOf(text).some((spelled) => {
       const plain = folded(spelled).text
       return this.#secrets.some((secret) => {
-        const length = Math.min(secret.length, PART)
+        const length = Math.min(secret.length, this.#part)
         for (let at = 0; at + length <= plain.length; at++)
           if (secret.includes(plain.slice(at, at + length))) return true
         return false

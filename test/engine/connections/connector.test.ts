@@ -182,6 +182,8 @@ describe('what connect returns', () => {
   it.each([
     ['Hub of key-12345678', 'key-12345678', 'Hub of [secret]'],
     ['Hub of KEY%2D12345678', 'key-12345678', 'Hub of [secret]'],
+    // A word of a title can be a part of a secret.
+    ['Hub of the neighbors', 'token-of-the-neighbors', 'Hub of the neighbors'],
     // The gap would give away a short secret.
     ['Hub 123', '123', 'Scripted'],
     ['Hub 1234', '12', 'Hub 1234'],
