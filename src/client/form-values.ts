@@ -29,8 +29,8 @@ export function formValues(
 }
 
 function inputOf(field: FieldSchema, texts: readonly string[]): Json | undefined {
-  // A browser sends nothing for a box that is not checked.
-  if (field.type === 'boolean') return isChecked(texts.at(-1))
+  // A browser sends nothing for a box that is not checked. A field with choices is a list.
+  if (field.type === 'boolean' && field.oneOf === undefined) return isChecked(texts.at(-1))
   if (field.type === 'array')
     return texts.filter((text) => text !== '').map((text) => typed(itemsOf(field), text))
   const [text = ''] = texts
@@ -47,6 +47,7 @@ const itemsOf = ({ items }: FieldSchema): FieldSchema =>
 function typed({ type, enum: options }: FieldSchema, text: string): Json {
   const option = Array.isArray(options) ? options.find((each) => String(each) === text) : undefined
   if (option !== undefined) return option
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   const isNumber = (type === 'number' || type === 'integer') && text.trim() !== ''
   return isNumber && Number.isFinite(Number(text)) ? Number(text) : text
 }

@@ -57,6 +57,20 @@ describe('formValues', () => {
     expect(valuesOf(['port', 'http'], ['share', ' '])).toMatchObject({ port: 'http', share: ' ' })
   })
 
+  it('leaves out a boolean whose choices were left alone, and has the one that was chosen', () => {
+    const field = {
+      type: 'boolean',
+      oneOf: [true, false].map((value) => ({ const: value, title: `${value}` })),
+    }
+    const chosen = { order: ['local'], schema: { ...form.schema, properties: { local: field } } }
+    const inputs = [[], [''], ['true'], ['false'], ['maybe']].map((texts) => {
+      const data = new FormData()
+      for (const text of texts) data.append('local', text)
+      return formValues(chosen, data)
+    })
+    expect(inputs).toEqual([{}, {}, { local: true }, { local: false }, { local: 'maybe' }])
+  })
+
   it('takes the option with the same text', () => {
     const chosen = makeForm('hub', { size: z.literal([1, 2]) })
     const data = new FormData()
