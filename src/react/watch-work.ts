@@ -6,12 +6,16 @@ const POLL = 2_000
 /** The interval with an event stream. It has no event if the process of the work was killed. */
 const LOOK = 5_000
 
+/** The longest interval while the server does not respond. */
+const LONGEST = 30_000
+
 /** Whether a flow must be read until it has a next step. A code for another device has its own polls. */
 export const mustWatch = (view: View | undefined, hasStream: boolean): boolean =>
   view?.type === 'progress' && (!hasStream || !('mayGoBack' in view))
 
 /**
- * Reads a working flow into the state of the client at an interval. `settle` receives null or the error of each read.
+ * Reads a working flow into the state of the client again and again. The interval between an answer and the next read
+ * doubles with each failure. `settle` receives null or the error of each read.
  * @returns a function that ends this
  */
 export function watchWork(
@@ -19,7 +23,23 @@ export function watchWork(
   settle: (error: unknown) => void,
   hasStream: boolean,
 ): () => void {
-  const look = () => void read().then(() => settle(null), settle)
-  const timer = setInterval(look, hasStream ? LOOK : POLL)
-  return () => clearInterval(timer)
+  const usual = hasStream ? LOOK : POLL
+  let left = false
+  let timer: ReturnType<typeof setTimeout>
+  const look = async (interval: number): Promise<void> => {
+    const error = await read().then(
+      () => null,
+      (reason: unknown) => reason,
+    )
+    settle(error)
+    if (!left) wait(error === null ? usual : Math.min(2 * interval, LONGEST))
+  }
+  const wait = (interval: number): void => {
+    timer = setTimeout(() => void look(interval), interval)
+  }
+  wait(usual)
+  return () => {
+    left = true
+    clearTimeout(timer)
+  }
 }
