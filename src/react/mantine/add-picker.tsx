@@ -51,13 +51,15 @@ export function AddPicker(
 ) {
   const { opened, flowId, onFlow, onClose, writeUrl } = props
   const texts = useTexts(props.texts)
-  const { flows } = useLatchkey()
+  const { flows, getState } = useLatchkey()
   const integrations = useSelected((state) => state.integrations)
   const leave = useRef(onClose)
   useReturnFocus(opened)
   if (flowId === null) leave.current = onClose
   const back = (): void => {
-    if (flowId !== null) void flows.cancel(flowId).catch(() => {})
+    // All users see a discovery, and another user may work on a flow that this one has only joined.
+    const isSetup = flowId !== null && getState().flows.get(flowId)?.source === 'user'
+    if (isSetup && flows.isOwn(flowId)) void flows.cancel(flowId).catch(() => {})
     onFlow(null)
   }
   const frame = integrations !== null && integrations.length < MANY ? 'lk-pick lk-pick-few' : 'lk-pick'

@@ -21,15 +21,19 @@ function usePolling({ view, flow }: StepProps<DeviceView>, isStuck: boolean): vo
   const { poll } = flow
   useEffect(() => {
     if (isStuck) return
+    let left = false
     let timer: ReturnType<typeof setTimeout>
     const pollAgain = (): void => {
       // Also after a failure: the next poll may succeed.
       void poll().then(() => {
-        timer = setTimeout(pollAgain, Math.max(interval, 1_000))
+        if (!left) timer = setTimeout(pollAgain, Math.max(interval, 1_000))
       })
     }
     timer = setTimeout(pollAgain, interval)
-    return () => clearTimeout(timer)
+    return () => {
+      left = true
+      clearTimeout(timer)
+    }
   }, [poll, interval, isStuck])
 }
 

@@ -101,6 +101,7 @@ export function FlowForm(props: FlowFormProps) {
     <StepFrame
       {...props}
       quiet={own !== null}
+      isSent={sent === revision}
       bare={work !== null}
       primary={(wait) => (
         <>

@@ -40,6 +40,8 @@ export interface StepProps<Shown extends StepView> {
 /** Renders a step with its description, the last error and its buttons. */
 export function StepFrame(
   props: StepProps<StepView> & {
+    /** Whether the step has input that was sent. */
+    readonly isSent?: boolean
     /** Hides the error, for example once the user types. */
     readonly quiet?: boolean
     /** Shows only the content and the button to cancel, while the flow works. */
@@ -94,13 +96,13 @@ export function StepFrame(
 }
 
 /** The last error of a step: the call that failed, or the refusal of the service. */
-function StepError(props: StepProps<StepView> & { readonly wait: number }) {
-  const { view, flow, texts, wait } = props
+function StepError(props: StepProps<StepView> & { readonly wait: number; readonly isSent?: boolean }) {
+  const { view, flow, texts, wait, isSent = false } = props
   const { t } = texts
   // Not a countdown: a screen reader would announce each second.
   const later = wait > 0 ? ` ${t('wait', { seconds: wait })}` : ''
   const { error } = flow
-  const failure = isAway(error) && view.type === 'form' ? t('unreachable') : errorText(texts, error)
+  const failure = isAway(error) && isSent ? t('unreachable') : errorText(texts, error)
   if (failure !== null) {
     return (
       <Note kind="attention" role="alert">
