@@ -7,6 +7,7 @@ import {
   useContext,
   useEffect,
   useMemo,
+  useRef,
   useState,
 } from 'react'
 import type { LatchkeyClient } from '../../src/client/index.ts'
@@ -40,6 +41,7 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
   useEffect(() => {
     if (isOpen && isIdle) hideToast(AWAY)
   }, [isOpen, isIdle])
+  const isAwayShown = useRef(false)
   const act = useCallback<Act>(
     async (work, id) => {
       const failed = (text: string, toastId = id): void =>
@@ -53,13 +55,23 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
         // This toast reports that the work is running.
         if (id !== undefined) hideToast(id)
         failed(texts.t('notResponding'), AWAY)
+        isAwayShown.current = true
         return null
+      }
+      /** Notes that the server responds: the event stream may not have been lost. */
+      const answered = (): void => {
+        if (isAwayShown.current) hideToast(AWAY)
+        isAwayShown.current = false
       }
       setRunning((count) => count + 1)
       try {
-        return (await isBack(client)) ? await work() : away()
+        if (!(await isBack(client))) return away()
+        const result = await work()
+        answered()
+        return result
       } catch (failure) {
         if (isAway(failure)) return away()
+        answered()
         failed(errorText(texts, failure) ?? texts.t('failed'))
         return null
       } finally {

@@ -11,7 +11,8 @@ takeToken()
 const callback = takeCallback()
 // The server shows this page for unknown paths.
 const home = `${serverUrl()}/`
-if (location.origin + location.pathname !== home) history.replaceState(null, '', home + location.search)
+if (location.origin + location.pathname !== home)
+  history.replaceState(null, '', home + location.search + location.hash)
 // The page is opened with another token in this window: only the fragment changed.
 addEventListener('hashchange', () => takeToken() && location.reload())
 

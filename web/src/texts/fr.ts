@@ -336,7 +336,7 @@ export const webhooks = translationOf<typeof englishWebhooks>()({
   rotateText:
     'Vous obtenez un nouveau secret. L’actuel reste valable une journée, le temps d’adapter le destinataire.',
   rotateAgainText:
-    'Vous obtenez un nouveau secret. L’actuel reste valable une journée. Celui d’avant ne fonctionne plus dès maintenant.',
+    'Vous obtenez un nouveau secret. L’actuel reste valable une journée. Le précédent cessera aussitôt de fonctionner.',
   lostText:
     'Le webhook a été ajouté, mais la réponse avec son secret s’est perdue. Remplacez le secret pour en voir un nouveau.',
   secretTitle: 'Secret de signature',

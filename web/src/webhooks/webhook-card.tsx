@@ -32,7 +32,7 @@ export function WebhookCard(props: {
     // The pressed button was removed: its opposite takes the focus.
     if (turned.current) box.current?.querySelector<HTMLElement>('[data-turn]')?.focus()
     turned.current = false
-  })
+  }, [state])
   const about = { webhookId, address, rotatedUntil }
 
   const test = async (): Promise<void> => {
@@ -45,9 +45,8 @@ export function WebhookCard(props: {
   }
   const turn = async (enabled: boolean): Promise<void> => {
     if (busy) return
-    await act(() => webhooks.change(webhookId, { enabled }))
+    turned.current = (await act(() => webhooks.change(webhookId, { enabled }))) !== null
     await onChange()
-    turned.current = true
   }
   return (
     <Box ref={box} className="card" p="md" role="listitem" aria-label={address}>

@@ -39,9 +39,12 @@ export function WebhookForm(props: DialogProps & WebhookFormDialog) {
   const isSilent = isAway(failure)
   useEffect(() => {
     if (!isOpen || !isSilent) return
+    let left = false
     let timer: ReturnType<typeof setTimeout>
     const settle = async (): Promise<void> => {
       const { items } = await webhooks.list()
+      // The dialog was closed, or its form sent again.
+      if (left) return
       // The server may have added the webhook: only the answer with its secret was lost.
       const added = items.find((one) => one.url === sentUrl.current && !known.includes(one.webhookId))
       if (webhook === undefined && added !== undefined) {
@@ -50,7 +53,10 @@ export function WebhookForm(props: DialogProps & WebhookFormDialog) {
       } else timer = setTimeout(() => setFailure(null), READ)
     }
     void settle().catch(() => {})
-    return () => clearTimeout(timer)
+    return () => {
+      left = true
+      clearTimeout(timer)
+    }
     // The props are those of the dialog that was opened.
   }, [isOpen, isSilent])
 
