@@ -32,7 +32,8 @@ describe(`a migration of ${ENTRIES} entries`, () => {
       expect(now.old + now.migrated + now.proven).toBe(ENTRIES)
       // Loaded entries stay migrated. Unreachable ones keep their previous values too.
       expect(now.proven).toBeGreaterThan(before.proven)
-      expect(now.migrated).toBeGreaterThan(before.migrated)
+      expect(now.migrated).toBeGreaterThan(0)
+      expect(now.old).toBeLessThan(before.old)
       expect(now.old).toBeGreaterThan(0)
       before = now
     }

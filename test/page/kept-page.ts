@@ -54,7 +54,7 @@ async function isEmptied(page: Page, origins: Iterable<string>): Promise<boolean
     await context.clearCookies()
     for (const origin of origins) {
       // An address without a script, so that nothing is stored anymore.
-      await page.goto(`${origin}/assets/none`)
+      await page.goto(`${origin}/health/live`)
       await page.evaluate(() => {
         localStorage.clear()
         sessionStorage.clear()

@@ -22,16 +22,19 @@ async function opened(options: PostgresStoreOptions): Promise<Store> {
   return store
 }
 
-/** The scopes that a store is notified of. Polls, which name no scope, do not count. */
-function scopesNotified(store: Store) {
+/** The scopes that a store is notified of, once it listens. Polls, which name no scope, do not count. */
+async function scopesNotified(store: Store) {
   const scopes = new Set<string>()
+  const listening = Promise.withResolvers<void>()
   let wake = Promise.withResolvers<void>()
   const stop = store.feed.listen?.((changed) => {
+    if (changed === null) listening.resolve()
     for (const scope of changed ?? []) scopes.add(scope)
     wake.resolve()
     wake = Promise.withResolvers()
   })
   stores.push({ close: async () => stop?.() })
+  await listening.promise
   return {
     get size() {
       return scopes.size
@@ -92,7 +95,7 @@ describe('a store whose notifications wait for a lock of another session', () =>
     const [store, other] = [storeIn(database, { connections: 2 }), storeIn(database)]
     stores.push(store, other)
     await Promise.all([store.open(), other.open()])
-    const notified = scopesNotified(other)
+    const notified = await scopesNotified(other)
     const term = { holder: 'p', ms: 60_000, now: 0 }
     await store.leases.claim({ scope: 'home', kind: 'flow', id: 'flow-1' }, term)
     const start = performance.now()
@@ -114,7 +117,7 @@ describe('a store that loses a notification with its connection', () => {
     const [store, other] = [storeIn(database, {}, proxy.port), storeIn(database)]
     stores.push({ close: () => proxy.stop() }, store, other)
     await Promise.all([store.open(), other.open()])
-    const notified = scopesNotified(other)
+    const notified = await scopesNotified(other)
     await writeIn(store, 'first')
     // Waits: the notification before it was sent just now.
     await writeIn(store, 'second')
