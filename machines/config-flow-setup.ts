@@ -115,8 +115,8 @@ export const configFlowSetup = setup({
     accountIsRefused: (_, result: CheckResult) => result.type === 'wrong_account',
     signInIsRefused: ({ context }, { form, result }: { form: PageForm; result: CheckResult }) =>
       result.type === 'wrong_account' && formOf({ ...context, page: signInPage(context) }) === form,
-    // The draft of a choice after a sign-in, which has the grant, is part of the record of the flow.
-    grantIsStored: ({ context }) => context.page > signInPage(context),
+    // The draft of a choice or a challenge after a sign-in, which has the grant, is part of the record of the flow.
+    grantIsStored: ({ context }) => context.challenge !== null || context.page > signInPage(context),
     accountOfEntryIsRefused: ({ context }, result: CheckResult) =>
       result.type === 'wrong_account' && isDifferentAccount(context, result),
     accountIsUnannounced: ({ context }, result: CheckResult) => isUnannounced(context, result),

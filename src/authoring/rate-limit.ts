@@ -12,7 +12,8 @@ type Head = Pick<Response, 'status' | 'headers'>
 export function rateLimitIn({ status, headers }: Head): number | null {
   if (status !== 429 && status !== 403) return null
   const wait = retryAfterIn(headers)
-  if (wait !== null) return wait
+  // A time that has passed names no limit.
+  if (wait !== null && wait > 0) return wait
   if (headers.get('x-ratelimit-remaining')?.trim() === '0') return resetIn(headers) ?? DEFAULT_WAIT
   return status === 429 ? DEFAULT_WAIT : null
 }
@@ -52,9 +53,32 @@ const GITHUB = /"message"\s*:\s*"[^"]*\bsecondary rate limit\b/i
  */
 export async function assertUnlimited(response: Response): Promise<void> {
   if (response.status !== 403 || rateLimitIn(response) !== null) return
-  const body = await response
-    .clone()
-    .text()
-    .catch(() => '')
-  if (GOOGLE.test(body) || GITHUB.test(body)) throw new RateLimitedError(DEFAULT_WAIT)
+  const body = response.bodyUsed ? '' : await startOf(response.clone())
+  if (!GOOGLE.test(body) && !GITHUB.test(body)) return
+  response.body?.cancel().catch(() => {})
+  throw new RateLimitedError(DEFAULT_WAIT)
+}
+
+/** The number of characters, and of milliseconds, in which an error names its reason. */
+const MAX_TEXT = 65_536
+const MAX_TIME = 5_000
+
+/** Returns the beginning of a body. The rest is not read: a device at a wrong address can send one without an end. */
+async function startOf({ body }: Response): Promise<string> {
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader()
+  const cancel = (): void => void reader?.cancel().catch(() => {})
+  const timer = setTimeout(cancel, MAX_TIME)
+  let text = ''
+  try {
+    while (reader !== undefined && text.length < MAX_TEXT) {
+      const { done, value } = await reader.read()
+      if (done) break
+      text += value
+    }
+  } catch {
+    // The connection was lost.
+  }
+  clearTimeout(timer)
+  cancel()
+  return text
 }

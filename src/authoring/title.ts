@@ -1,7 +1,7 @@
 const MAX_TITLE = 200
 
 /** Longer texts are cut before they are cleaned, so that the cost does not depend on a service. */
-const MAX_READ = 4_000
+export const MAX_READ = 4_000
 
 /** A flag of a region, such as England: only there tag characters are part of a character that users see. */
 const flag = /\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{3,7}\u{E007F}/u

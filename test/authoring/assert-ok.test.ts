@@ -40,13 +40,13 @@ describe('assertOk', () => {
 
   it.each([
     ['seconds', { 'retry-after': '7' }, 7],
-    ['zero', { 'retry-after': '0' }, 0],
+    ['zero', { 'retry-after': '0' }, 60],
     [
       'a date, by the clock of the service',
       { 'retry-after': 'Wed, 21 Oct 2015 07:28:30 GMT', date: 'Wed, 21 Oct 2015 07:28:00 GMT' },
       30,
     ],
-    ['a date that has passed', { 'retry-after': 'Wed, 21 Oct 2015 07:28:30 GMT' }, 0],
+    ['a date that has passed', { 'retry-after': 'Wed, 21 Oct 2015 07:28:30 GMT' }, 60],
     ['nothing', {}, 60],
     ['another text', { 'retry-after': 'soon' }, 60],
   ])('waits after 429 with %s', (_, headers, retryAfter) => {
@@ -68,6 +68,29 @@ describe('assertOk', () => {
   it('reports 403 while the limit is not used up as a refused sign-in', () => {
     const headers = { 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': reset }
     expect(thrownFor(answer(403, headers))).toMatchObject({ code: 'invalid_auth' })
+  })
+})
+
+describe('a 403 with a body without an end', () => {
+  it('is a refusal, after the beginning of the body', async () => {
+    const chunk = new TextEncoder().encode('x'.repeat(16_384))
+    let chunks = 0
+    const pull = (controller: ReadableStreamDefaultController) => {
+      chunks++
+      controller.enqueue(chunk)
+    }
+    const response = new Response(new ReadableStream({ pull }), { status: 403 })
+    await expect(readJson(response, z.object({}))).rejects.toMatchObject({ code: 'invalid_auth' })
+    expect(chunks).toBeLessThan(20)
+  })
+
+  it('is a refusal if its body was read, or breaks off', async () => {
+    const read = new Response('{}', { status: 403 })
+    await read.text()
+    await expect(readJson(read, z.object({}))).rejects.toMatchObject({ code: 'invalid_auth' })
+    const start = (controller: ReadableStreamDefaultController) => controller.error(new Error('reset'))
+    const broken = new Response(new ReadableStream({ start }), { status: 403 })
+    await expect(readJson(broken, z.object({}))).rejects.toMatchObject({ code: 'invalid_auth' })
   })
 })
 

@@ -1107,15 +1107,17 @@ describe('a new link whose account has an entry', () => {
 })
 
 describe('the loss of the lease', () => {
-  it.each(['reauth_confirm', 'challenge', 'authorize'])(
-    'shows %s again, and revokes an unused grant',
-    (step) => {
-      const changes = step === 'challenge' ? challenged : step === 'authorize' ? signIns('token') : {}
-      const from = checkOf(step, changes, step === 'authorize' ? 'authorized' : 'submit')
-      const moved = move(machine, from, { type: 'leaseLost' })
-      expect(moved?.state).toBe(`asking.${step}`)
-      expect(moved?.snapshot.context).toMatchObject({ errors: {}, reason: null })
-      expect(moved?.does.map(([type]) => type)).toContain('revokeGrant')
-    },
-  )
+  // The grant of a challenge is stored, and the other process can use it.
+  it.each([
+    ['reauth_confirm', true],
+    ['challenge', false],
+    ['authorize', true],
+  ])('shows %s again, and revokes an unused grant: %s', (step, isUnused) => {
+    const changes = step === 'challenge' ? challenged : step === 'authorize' ? signIns('token') : {}
+    const from = checkOf(step, changes, step === 'authorize' ? 'authorized' : 'submit')
+    const moved = move(machine, from, { type: 'leaseLost' })
+    expect(moved?.state).toBe(`asking.${step}`)
+    expect(moved?.snapshot.context).toMatchObject({ errors: {}, reason: null })
+    expect(moved?.does.map(([type]) => type).includes('revokeGrant')).toBe(isUnused)
+  })
 })

@@ -1,6 +1,6 @@
 import type { FormErrorCode, TextParams } from '../../../machines/form-errors.ts'
 import { httpsProblem } from '../../authoring/https-url.ts'
-import { textFrom, titleFrom } from '../../authoring/title.ts'
+import { MAX_READ, textFrom, titleFrom } from '../../authoring/title.ts'
 import { AbortFlowError, FormError, SetupError, WrongAccountError } from '../../errors.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { hasField, isOwnCode } from '../integrations/own-codes.ts'
@@ -135,7 +135,8 @@ export class ShownTexts {
 
   /** Returns a title that the integration gives; the fallback if it may not be shown. */
   title<Fallback>(title: unknown, fallback: Fallback): string | Fallback {
-    return titleFrom(textWithout(this.#titles, title), fallback)
+    const start = typeof title === 'string' ? title.slice(0, MAX_READ) : title
+    return titleFrom(textWithout(this.#titles, start), fallback)
   }
 
   /** Whether a text can contain a secret. For texts that cannot be shown in part. */

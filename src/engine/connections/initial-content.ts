@@ -1,5 +1,6 @@
 import type { Connected } from '../../authoring/integration.ts'
 import { Secret } from '../../authoring/secret.ts'
+import { titleFrom } from '../../authoring/title.ts'
 import { isUniqueId } from '../../authoring/unique-id.ts'
 import { isPlainObject, pointerTo } from '../../form.ts'
 import type { JsonObject } from '../../ports/json.ts'
@@ -63,12 +64,11 @@ function initialSubentry(
   const { type, title, uniqueId = null, values } = item
   const kind = subentries.get(String(type))
   if (kind === undefined) throw new UnfitError(at('type'), 'is not one of the sub-entry types')
-  const name = shown.title(title, null)
-  if (name === null) throw new UnfitError(at('title'), 'is not a visible text')
+  if (titleFrom(title, null) === null) throw new UnfitError(at('title'), 'is not a visible text')
   if (uniqueId !== null && !isUniqueId(uniqueId))
     throw new UnfitError(at('uniqueId'), 'is neither a non-empty text nor null')
   const fitting = { form: kind.fullForm, schema: kind.schema, at: ['subentries', index, 'values'] }
-  return { kind, title: name, uniqueId, values: fittingValues(fitting, values) }
+  return { kind, title: shown.title(title, kind.title), uniqueId, values: fittingValues(fitting, values) }
 }
 
 /** Returns the texts in the secret fields of a sub-entry, also if it is invalid. */

@@ -215,7 +215,7 @@ export class AttentionWatch {
           if (!isHeard()) return
           // A change during the read is read again.
           if (changes.get(key) === change) changes.delete(key)
-          if (item === null && !known.has(key)) this.#removedOther(scope, known, key)
+          if (item === null) this.#removedOther(scope, known, key)
           this.#compare(known, { key, item, isFoundByStart: change.isStart && item?.since === null })
         }
       }

@@ -70,6 +70,8 @@ export class FlowRepository {
   readonly pendingConnections: PendingConnections
   /** The verified connections of other accounts than those of their entries. */
   readonly otherAccounts: OtherAccounts
+  /** The revocations that wait for the write of a record. */
+  readonly #revocations = new WeakMap<FlowRecord, readonly (() => void)[]>()
   readonly #core: Core
 
   constructor(core: Core) {
@@ -224,7 +226,8 @@ export class FlowRepository {
     flow: OpenFlow,
     event: OutsideEvent | PickEvent | Refusal | Configured,
   ): Promise<FlowRecord> {
-    const before = await withGrant(this.#core, flow, this.resume(flow))
+    const revocations: (() => void)[] = []
+    const before = await withGrant(this.#core, flow, this.resume(flow), (revoke) => revocations.push(revoke))
     const sent = typeof event === 'string' ? { type: event } : event
     const step = chartOf(flow).driver.send(before, sent)
     if (step === null) throw new WrongStepError(flow.step, sent.type)
@@ -232,7 +235,9 @@ export class FlowRepository {
     const next = await this.recordOf(flow, step.snapshot, flow, before.context.draft)
     this.pendingConnections.hold(next, step.snapshot.context)
     // An event that does not change the step does not affect the sign-in.
-    return next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next
+    const record = next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next
+    this.#revocations.set(record, revocations)
+    return record
   }
 
   /**
@@ -287,8 +292,9 @@ export class FlowRepository {
     return this.announce(checkFlow(next))
   }
 
-  /** Emits the state of a flow after it was written. */
+  /** Emits the state of a flow after it was written, and revokes the grant that the write has left. */
   announce(flow: CheckedFlow): CheckedFlow {
+    for (const revoke of this.#revocations.get(flow) ?? []) revoke()
     const { scope, flowId, domain, source, entryId, step, revision } = flow
     if (flow.open) {
       this.#core.events.emit('flow_progressed', { scope, flowId, domain, step, revision })

@@ -1,11 +1,11 @@
 import type { SnapshotFrom } from 'xstate'
-import type { DraftContent } from '../../../machines/draft.ts'
+import { Draft, type DraftContent } from '../../../machines/draft.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { pickFields } from '../lib/json.ts'
-import { grantDraft } from '../records/revoke-grant.ts'
+import { revocationOf } from '../records/revoke-grant.ts'
 import { openDraft } from '../secrets/vault.ts'
 import type { FlowMachine } from './flow-charts.ts'
 import { pagesOf } from './flow-pages.ts'
@@ -22,14 +22,24 @@ export function hasGrant(compiled: Compiled, flow: OpenFlow): boolean {
 
 const isSignIn = (step: string): boolean => step === 'authorize' || step === 'device'
 
-/** Returns the state of a flow with its grant if it waits after a sign-in, so that its machine can revoke the grant. */
-export async function withGrant(core: Core, flow: OpenFlow, before: Snapshot): Promise<Snapshot> {
+/**
+ * Returns the state of a flow with its grant if it waits after a sign-in, so that its machine can revoke the grant. `revokes`
+ * is called with the revocation: it must wait for the write that ends the flow, because that can fail.
+ */
+export async function withGrant(
+  core: Core,
+  flow: OpenFlow,
+  before: Snapshot,
+  revokes: (revoke: () => void) => void,
+): Promise<Snapshot> {
   const compiled = compiledOf(core, flow)
   if (compiled === null || flow.sealedDraft === null || !hasGrant(compiled, flow)) return before
   // A grant that cannot be decrypted cannot be revoked.
   const opened = await openDraft(core, flow).catch(() => null)
   if (opened === null) return before
-  const draft = grantDraft(core, { scope: flow.scope, compiled, values: opened.values })
+  const { values } = opened
+  const revoke = revocationOf(core, { scope: flow.scope, compiled, values })
+  const draft = new Draft({ values, revokeGrant: (uniqueId) => revokes(() => revoke(uniqueId)) })
   return { ...before, context: { ...before.context, draft } }
 }
 

@@ -286,6 +286,22 @@ describe.each(stores.each)('over %s, a grant', (_, store) => {
     await scene.host.latchkey.stop()
   })
 
+  it('of a sign-in with a PIN is not revoked if the cancellation could not be saved', async () => {
+    const failing = new FailingStore(store())
+    const scene = await Scene.begin(failing)
+    scene.asksPin = true
+    const { flows, stop } = scene.host.latchkey
+    const { flowId } = await scene.signIn(await flows.start(start))
+    failing.before('apply', 1, fullDisk)
+    await expect(flows.cancel(flowId)).rejects.toMatchObject({ code: 'STORE' })
+    await atRest()
+    expect(scene.revoked).toEqual([])
+    await flows.cancel(flowId)
+    await atRest()
+    expect(scene.revoked).toEqual(['renewal-1', 'access-1'])
+    await stop()
+  })
+
   it('of a reauthentication whose entry was repaired is revoked', async () => {
     const scene = await Scene.begin(store(), { revokes: 'token' })
     const entryId = await scene.link()
