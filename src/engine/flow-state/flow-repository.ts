@@ -28,7 +28,7 @@ import {
   tombstoneOf,
   withoutDraft,
 } from './flow-record.ts'
-import { withGrant, withoutGrant } from './granted-draft.ts'
+import { revokeLeft, withGrant, withoutGrant } from './granted-draft.ts'
 import { namedByEnd } from './named-by-end.ts'
 import { OtherAccounts } from './other-accounts.ts'
 import type { Configured, OutsideEvent, PickEvent, Refusal } from './outside-events.ts'
@@ -70,8 +70,6 @@ export class FlowRepository {
   readonly pendingConnections: PendingConnections
   /** The verified connections of other accounts than those of their entries. */
   readonly otherAccounts: OtherAccounts
-  /** The revocations that wait for the write of a record. */
-  readonly #revocations = new WeakMap<FlowRecord, readonly (() => void)[]>()
   readonly #core: Core
 
   constructor(core: Core) {
@@ -226,8 +224,7 @@ export class FlowRepository {
     flow: OpenFlow,
     event: OutsideEvent | PickEvent | Refusal | Configured,
   ): Promise<FlowRecord> {
-    const revocations: (() => void)[] = []
-    const before = await withGrant(this.#core, flow, this.resume(flow), (revoke) => revocations.push(revoke))
+    const { before, left } = await withGrant(this.#core, flow, this.resume(flow))
     const sent = typeof event === 'string' ? { type: event } : event
     const step = chartOf(flow).driver.send(before, sent)
     if (step === null) throw new WrongStepError(flow.step, sent.type)
@@ -235,9 +232,7 @@ export class FlowRepository {
     const next = await this.recordOf(flow, step.snapshot, flow, before.context.draft)
     this.pendingConnections.hold(next, step.snapshot.context)
     // An event that does not change the step does not affect the sign-in.
-    const record = next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next
-    this.#revocations.set(record, revocations)
-    return record
+    return left(next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next)
   }
 
   /**
@@ -294,7 +289,7 @@ export class FlowRepository {
 
   /** Emits the state of a flow after it was written, and revokes the grant that the write has left. */
   announce(flow: CheckedFlow): CheckedFlow {
-    for (const revoke of this.#revocations.get(flow) ?? []) revoke()
+    revokeLeft(flow)
     const { scope, flowId, domain, source, entryId, step, revision } = flow
     if (flow.open) {
       this.#core.events.emit('flow_progressed', { scope, flowId, domain, step, revision })

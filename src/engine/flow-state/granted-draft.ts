@@ -22,25 +22,34 @@ export function hasGrant(compiled: Compiled, flow: OpenFlow): boolean {
 
 const isSignIn = (step: string): boolean => step === 'authorize' || step === 'device'
 
+/** The revocations that wait for the write of a record, because it can fail. */
+const waiting = new WeakMap<FlowRecord, readonly (() => void)[]>()
+
+/** Revokes the grants that a written record has left. */
+export function revokeLeft(record: FlowRecord): void {
+  for (const revoke of waiting.get(record) ?? []) revoke()
+}
+
 /**
- * Returns the state of a flow with its grant if it waits after a sign-in, so that its machine can revoke the grant. `revokes`
- * is called with the revocation: it must wait for the write that ends the flow, because that can fail.
+ * Returns the state of a flow with its grant if it waits after a sign-in, so that its machine can revoke the grant. Pass
+ * the next record to `left`: `revokeLeft` then revokes.
  */
-export async function withGrant(
-  core: Core,
-  flow: OpenFlow,
-  before: Snapshot,
-  revokes: (revoke: () => void) => void,
-): Promise<Snapshot> {
+export async function withGrant(core: Core, flow: OpenFlow, before: Snapshot) {
+  const revocations: (() => void)[] = []
+  const left = (record: FlowRecord): FlowRecord => {
+    waiting.set(record, revocations)
+    return record
+  }
   const compiled = compiledOf(core, flow)
-  if (compiled === null || flow.sealedDraft === null || !hasGrant(compiled, flow)) return before
+  if (compiled === null || flow.sealedDraft === null || !hasGrant(compiled, flow)) return { before, left }
   // A grant that cannot be decrypted cannot be revoked.
   const opened = await openDraft(core, flow).catch(() => null)
-  if (opened === null) return before
+  if (opened === null) return { before, left }
   const { values } = opened
   const revoke = revocationOf(core, { scope: flow.scope, compiled, values })
-  const draft = new Draft({ values, revokeGrant: (uniqueId) => revokes(() => revoke(uniqueId)) })
-  return { ...before, context: { ...before.context, draft } }
+  const revokeGrant = (uniqueId: string | null) => void revocations.push(() => revoke(uniqueId))
+  const context = { ...before.context, draft: new Draft({ values, revokeGrant }) }
+  return { before: { ...before, context }, left }
 }
 
 /** Returns the draft to store. At a sign-in, that is the input before it, without the grant of one that failed. */
