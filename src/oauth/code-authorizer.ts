@@ -7,7 +7,7 @@ import { denialOf } from './denial.ts'
 import { grantedValues } from './granted-values.ts'
 import { hookError } from './hooks.ts'
 import type { OAuthProviderOptions, Provider, Session } from './provider.ts'
-import { preparedClient } from './registered-client.ts'
+import { preparedClient, withClient } from './registered-client.ts'
 import { revocationOf } from './revoke-tokens.ts'
 
 /** The authorization code grant, with PKCE, state, nonce and a check of the issuer (RFC 9207). */
@@ -20,7 +20,7 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
     grant: 'code',
     ...(host !== null && { host }),
     ...(options.register !== undefined && {
-      prepare: ({ redirectUri }, reach) => preparedClient(options, redirectUri, reach),
+      prepare: (request, reach) => preparedClient(options, request, reach),
     }),
     begin: ({ redirectUri, state, nonce, verifier, prepared }, known, reach) =>
       provider.call(withPrepared(reach, prepared), async ({ configuration }) => {
@@ -70,9 +70,9 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
   }
 }
 
-/** Adds the prepared client to the fields of a call. */
+/** Replaces the client among the fields of a call by the prepared one. */
 const withPrepared = (reach: Reach, prepared: JsonObject | undefined): Reach =>
-  prepared === undefined ? reach : { ...reach, fields: { ...reach.fields, ...prepared } }
+  prepared === undefined ? reach : { ...reach, fields: withClient(reach.fields ?? {}, prepared) }
 
 /** Checks the signature of a callback with a code, if the service signs it. @throws SetupError */
 async function assertSigned(

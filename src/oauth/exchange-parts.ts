@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Secret, secret } from '../authoring/secret.ts'
-import { ClientRefusedError, InvalidAuthError, type LatchkeyError } from '../errors.ts'
-import { refreshErrorOf } from './oauth-error.ts'
+import type { LatchkeyError } from '../errors.ts'
+import { ownClientError, refreshErrorOf } from './oauth-error.ts'
 import type { ProviderReach, SignInFields } from './provider.ts'
 import type { TokenAnswer } from './token-answer.ts'
 
@@ -57,7 +57,5 @@ const revealed = (values: SignInFields): Record<string, unknown> =>
   )
 
 /** Converts an error of a token request. The user has entered the client, so a refused client is a wrong key. */
-export function keyErrorOf(error: unknown, answer: TokenAnswer | null): LatchkeyError {
-  const converted = refreshErrorOf(error, answer)
-  return converted instanceof ClientRefusedError ? new InvalidAuthError() : converted
-}
+export const keyErrorOf = (error: unknown, answer: TokenAnswer | null): LatchkeyError =>
+  ownClientError(refreshErrorOf(error, answer))

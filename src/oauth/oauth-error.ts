@@ -97,6 +97,10 @@ const clientRefused = ({ body, status }: TokenAnswer): ClientRefusedError =>
     `The OAuth server refuses this application: ${safeCode(codeOf(body) ?? `answered ${status}`)}.`,
   )
 
+/** Converts the refusal of a client that only one entry has: its user can replace it by a new sign-in. */
+export const ownClientError = (error: LatchkeyError): LatchkeyError =>
+  error instanceof ClientRefusedError ? new InvalidAuthError() : error
+
 /** Whether an error of the library comes from an answer, and not from the network. */
 const isAboutAnswer = (error: unknown): boolean =>
   error instanceof client.ResponseBodyError ||

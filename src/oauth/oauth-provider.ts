@@ -29,7 +29,7 @@ export interface OAuthProvider {
    * Refreshes tokens. Use it as `refresh` of an integration.
    *
    * @throws InvalidAuthError if the service refuses the refresh token, or has granted none
-   * @throws ClientRefusedError if the service refuses the client id or secret
+   * @throws ClientRefusedError if the service refuses the client id or secret; InvalidAuthError with `register`
    * @throws CannotConnectError, RateLimitedError, SetupError
    */
   refresh(stored: OAuthTokens, reach: Pick<Reach, 'fetch' | 'signal'>): Promise<GrantedTokens & JsonObject>

@@ -4,7 +4,7 @@ import type { JsonObject } from '../ports/json.ts'
 import { assertAllowed } from './allowed-hosts.ts'
 import { authenticationOf } from './client-authentication.ts'
 import { callHook, objectOf } from './hooks.ts'
-import { errorOf } from './oauth-error.ts'
+import { errorOf, ownClientError } from './oauth-error.ts'
 import type {
   CallOptions,
   FromFields,
@@ -65,7 +65,8 @@ export class ProviderCalls {
         return await work(await sessionOf(issuer))
       }
     } catch (error) {
-      throw translate(error, exchange.refused)
+      const converted = translate(error, exchange.refused)
+      throw this.#options.register === undefined ? converted : ownClientError(converted)
     }
   }
 
@@ -73,7 +74,7 @@ export class ProviderCalls {
     const { issuer, clientId, clientSecret, refreshEndpoint, tokenEndpointAuthMethod } = this.#options
     const metadata = this.#servers.of(callHook('issuer', null, () => valueFrom(issuer, fields)))
     const found = await metadata.read(reach)
-    const registered = this.#options.register === undefined ? null : clientIn(fields)
+    const registered = this.#options.register === undefined ? null : clientIn(fields, metadata.name)
     const other = refreshes && refreshEndpoint !== undefined ? valueFrom(refreshEndpoint, fields) : null
     return {
       server: other === null ? found : { ...found, token_endpoint: other },

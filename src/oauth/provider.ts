@@ -37,8 +37,9 @@ type ClientOptions = 'clientId' | 'clientSecret' | 'tokenEndpointAuthMethod' | '
 export interface RegisteringOptions<Before extends object = SignInFields>
   extends Omit<OAuthProviderOptions<Before>, ClientOptions | 'allowedHosts'> {
   /**
-   * Registers a client at the first sign-in. Its id and secret become part of `stored`, which needs the fields of
-   * `registeredClient`. A reauthentication uses the same client.
+   * Registers a client at the first sign-in of a flow. Its id and secret become part of `stored`, which needs the
+   * fields of `registeredClient`. A reauthentication registers a new one, because the server may have removed the old
+   * one, and because the user may have entered another server.
    */
   readonly register: ClientRegistration
 }

@@ -27,6 +27,8 @@ export class MetadataCache {
 
 /** The metadata of a server (RFC 8414, OpenID Connect Discovery). Requested once. */
 export class ServerMetadata {
+  /** The issuer, as it was given. */
+  readonly name: string
   /** Whether the server runs on this machine. Only then HTTP is allowed. */
   readonly isLoopback: boolean
   readonly #issuer: string | client.ServerMetadata
@@ -34,11 +36,11 @@ export class ServerMetadata {
 
   /** @throws ConfigurationError if the issuer is not an HTTPS URL */
   constructor(issuer: string | client.ServerMetadata) {
-    const name = typeof issuer === 'string' ? issuer : issuer.issuer
-    const { protocol, hostname } = URL.parse(name) ?? { protocol: '', hostname: '' }
+    this.name = typeof issuer === 'string' ? issuer : issuer.issuer
+    const { protocol, hostname } = URL.parse(this.name) ?? { protocol: '', hostname: '' }
     this.isLoopback = protocol === 'http:' && LOOPBACK.test(hostname)
     if (protocol !== 'https:' && !this.isLoopback) {
-      throw new ConfigurationError(`Invalid OAuth issuer ${JSON.stringify(name)}. Use an HTTPS URL.`)
+      throw new ConfigurationError(`Invalid OAuth issuer ${JSON.stringify(this.name)}. Use an HTTPS URL.`)
     }
     this.#issuer = issuer
   }

@@ -24,7 +24,10 @@ export type CodeRequest = {
   readonly nonce: string
   /** The PKCE code verifier (RFC 7636). */
   readonly verifier: string
-  /** The values that `prepare` has returned. Absent without it. */
+  /**
+   * The values that `prepare` has returned. Absent without it. `prepare` itself receives those of an unfinished sign-in
+   * of the same flow with the same redirect URI. Absent at the first.
+   */
   readonly prepared?: JsonObject
 }
 

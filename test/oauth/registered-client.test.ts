@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
+import { SimulatedClock } from 'xstate'
 import * as z from 'zod'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
-import { ConfigurationError, defineIntegrationWithMethods, type View } from '../../src/index.ts'
+import {
+  ConfigurationError,
+  defineIntegrationWithMethods,
+  InvalidAuthError,
+  type View,
+} from '../../src/index.ts'
 import { oauthProvider, oauthTokens, registeredClient } from '../../src/oauth/index.ts'
 import { atRest, makeHost } from '../engine/host.ts'
 import { asExternal } from '../engine/signed-in-host.ts'
@@ -15,7 +21,12 @@ class Servers {
     string,
     { readonly host: string; readonly secret: string; readonly redirect: string }
   >()
+  /** The requests to the servers but `one.example`, with their credentials. */
+  readonly sentElsewhere: string[] = []
   isDown = false
+  #registered = 0
+  /** Whether `evil.example` names its client like that of another server. */
+  imitates = false
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init)
@@ -27,27 +38,34 @@ class Servers {
     }
     const text = await request.text()
     this.requests.push(`${host}${pathname}`)
+    const authorization = atob(request.headers.get('authorization')?.slice(6) ?? '')
+    if (host !== 'one.example') this.sentElsewhere.push(`${authorization} ${text}`)
     if (pathname === '/register') {
       if (this.isDown) return new Response('', { status: 503 })
       const {
         redirect_uris: [redirect],
         client_name: name,
       } = JSON.parse(text)
-      const [id, secret] = [`${name}-${this.clients.size + 1}`, `secret-${this.clients.size + 1}`]
+      this.#registered += 1
+      const [id, secret] = [`${name}-${this.#registered}`, `secret-${this.#registered}`]
+      if (host === 'evil.example')
+        return Response.json({ client_id: this.imitates ? 'Hub-1' : 'Evil' }, { status: 201 })
       this.clients.set(id, { host, secret, redirect })
       return Response.json(
         { client_id: id, client_secret: secret, client_secret_expires_at: 0 },
         { status: 201 },
       )
     }
-    const [id = '', secret] = atob(request.headers.get('authorization')?.slice(6) ?? '').split(':')
+    if (host === 'evil.example')
+      return Response.json({ access_token: 'evil', token_type: 'bearer', expires_in: 3600 })
+    const [id = '', secret] = authorization.split(':')
     const client = this.clients.get(id)
     if (client?.host !== host || client.secret !== secret)
       return Response.json({ error: 'invalid_client' }, { status: 401 })
     if (pathname === '/revoke') return new Response('')
     return Response.json({
       access_token: `a-of-${id}`,
-      refresh_token: 'r',
+      refresh_token: 'refresh-of-one',
       token_type: 'bearer',
       expires_in: 3600,
     })
@@ -55,6 +73,7 @@ class Servers {
 }
 
 const fields = z.object({ server: z.string().regex(/^[a-z.]+$/) })
+const stored = z.object({ ...fields.shape, ...registeredClient, ...oauthTokens })
 const provider = oauthProvider({
   issuer: ({ server }: { server: string }) => `https://${server}`,
   register: { clientName: 'Hub' },
@@ -63,17 +82,41 @@ const provider = oauthProvider({
 const social = defineIntegrationWithMethods({
   domain: 'social',
   title: 'Social',
-  stored: z.object({ ...fields.shape, ...registeredClient, ...oauthTokens }),
+  stored,
   methods: { browser: { title: 'Browser', fields, authorize: provider.authorizationCode() } },
   refresh: provider.refresh,
   expiresAt: provider.expiresAt,
-  connect: async ({ accessToken, server }) => ({ client: accessToken.reveal(), uniqueId: `ann@${server}` }),
+  connect: async ({ accessToken, server }) => ({
+    client: accessToken.reveal(),
+    // All servers but one belong to the same network of accounts.
+    uniqueId: server === 'two.example' ? 'ann@two' : 'ann',
+  }),
+})
+
+const fixed = defineIntegrationWithMethods({
+  domain: 'fixed',
+  title: 'Fixed',
+  stored: z.object({ ...registeredClient, ...oauthTokens }),
+  methods: {
+    browser: {
+      title: 'Browser',
+      authorize: oauthProvider({
+        issuer: 'https://one.example',
+        register: { clientName: 'Hub' },
+        identify: async () => ({ account: 'ann' }),
+      }).authorizationCode(),
+    },
+  },
+  connect: async () => ({ client: null, uniqueId: 'ann' }),
 })
 
 async function scene() {
   const servers = new Servers()
   const cipher = joseCipher([new Uint8Array(32).fill(7)])
-  const host = await makeHost({ integrations: [social], cipher, network: { fetch: servers.fetch } })
+  const network = { fetch: servers.fetch }
+  const clock = new SimulatedClock()
+  clock.set(Date.now())
+  const host = await makeHost({ integrations: [social, fixed], cipher, network, clock })
   const { flows, signIns, entries } = host.latchkey
   const begin = async (view: View) => {
     const { browser, view: begun } = await flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })
@@ -86,12 +129,12 @@ async function scene() {
     await signIns.finish({ domain: 'social', query, browserOf: () => browser })
     return { page, view: await flows.get(view.flowId) }
   }
-  const enter = async (server: string) => {
-    const form = await flows.start({ domain: 'social', source: 'user' })
+  const enter = async (server: string, opened?: Promise<View>) => {
+    const form = await (opened ?? flows.start({ domain: 'social', source: 'user' }))
     return asExternal(await flows.submit(form.flowId, { server }, form))
   }
   const use = (entryId: string) => entries.use(social, entryId, (client) => client)
-  return { ...host, servers, begin, signIn, enter, use }
+  return { ...host, network, servers, begin, signIn, enter, use }
 }
 
 describe('oauthProvider with register', () => {
@@ -106,18 +149,94 @@ describe('oauthProvider with register', () => {
     const entry = await store.getEntry('default', entryId)
     expect(entry?.data).toMatchObject({ server: 'one.example', clientId: 'Hub-1' })
     expect(JSON.stringify([entry, log.lines, await latchkey.history(entryId)])).not.toContain('secret-1')
-    await pass(3_600_000)
+    await pass(7_200_000)
     expect(await use(entryId)).toBe('a-of-Hub-1')
-    // A reauthentication needs no other client.
-    const form = await latchkey.entries.requestReauth(entryId)
-    const again = await signIn(form)
-    expect(again.view).toMatchObject({ reason: 'reauth_successful' })
-    expect(again.page.searchParams.get('client_id')).toBe('Hub-1')
     await latchkey.entries.remove(entryId)
     await atRest()
     const { requests } = servers
     expect(requests.filter((path) => path.endsWith('/register'))).toHaveLength(1)
     expect(requests.filter((path) => path.endsWith('/revoke'))).not.toEqual([])
+  })
+
+  it.each([
+    ['another name', false],
+    ['the same name', true],
+  ])('sends no secret to another server that gives its client %s', async (_, imitates) => {
+    const { servers, enter, signIn, use, latchkey, store, pass } = await scene()
+    servers.imitates = imitates
+    const { entryId } = (await signIn(await enter('one.example'))).view
+    const moved = await enter('evil.example', latchkey.entries.reconfigure(entryId ?? ''))
+    const { page, view } = await signIn(moved)
+    expect(view).toMatchObject({ reason: 'reconfigure_successful' })
+    expect(page.searchParams.get('client_id')).toBe(imitates ? 'Hub-1' : 'Evil')
+    expect((await store.getEntry('default', entryId ?? ''))?.data).toMatchObject({ server: 'evil.example' })
+    await pass(7_200_000)
+    await expect(use(entryId ?? '')).rejects.toThrow()
+    await atRest()
+    expect(servers.sentElsewhere.join()).toContain('code=c')
+    expect(servers.sentElsewhere.join()).not.toMatch(/secret-1|refresh-of-one/)
+  })
+
+  it('sends no stored client to a server that the host has changed', async () => {
+    const servers = new Servers()
+    const values = stored.parse({
+      server: 'evil.example',
+      clientId: 'Hub-1',
+      clientSecret: 'secret-1',
+      clientOf: 'https://one.example',
+      accessToken: 'a',
+      refreshToken: 'refresh-of-one',
+    })
+    const reach = { fetch: servers.fetch, signal: AbortSignal.timeout(30_000) }
+    await expect(provider.refresh(values, reach)).rejects.toThrow(InvalidAuthError)
+    expect(servers.sentElsewhere).toEqual([])
+  })
+
+  it('replaces a client that its server has removed, when the user signs in again', async () => {
+    const { servers, signIn, enter, use, latchkey, pass } = await scene()
+    const entryId = (await signIn(await enter('one.example'))).view.entryId ?? ''
+    servers.clients.delete('Hub-1')
+    await pass(7_200_000)
+    await expect(use(entryId)).rejects.toThrow()
+    const { state } = await latchkey.entries.get(entryId)
+    expect(state).toBe('reauth_required')
+    const again = await signIn(await latchkey.entries.requestReauth(entryId))
+    expect(again.view).toMatchObject({ reason: 'reauth_successful' })
+    expect(await use(entryId)).toBe('a-of-Hub-2')
+    expect(await latchkey.attention.ofClient('social')).toBeNull()
+    expect(servers.requests.filter((path) => path.endsWith('/register'))).toHaveLength(2)
+  })
+
+  it('registers one client for all clicks of a flow', async () => {
+    const { servers, begin, signIn, enter, latchkey } = await scene()
+    let view = await enter('one.example')
+    for (let click = 0; click < 10; click += 1) view = asExternal((await begin(view)).begun)
+    expect(servers.clients.size).toBe(1)
+    const redirectUri = 'https://other.example/oauth/callback/social'
+    const other = await latchkey.flows.authorize(view.flowId, { ...view, redirectUri })
+    expect(servers.clients.size).toBe(2)
+    expect((await signIn(asExternal(other.view))).view).toMatchObject({ type: 'create_entry' })
+    expect(servers.clients.size).toBe(3)
+  })
+
+  it('registers one client for all clicks at a server that the host has chosen', async () => {
+    const { servers, begin, latchkey } = await scene()
+    let view = asExternal(await latchkey.flows.start({ domain: 'fixed', source: 'user' }))
+    for (let click = 0; click < 3; click += 1) view = asExternal((await begin(view)).begun)
+    expect(servers.clients.size).toBe(1)
+  })
+
+  it('registers another client if the key of the first sign-in is lost', async () => {
+    const { servers, begin, latchkey, again, network } = await scene()
+    const { begun } = await begin(await latchkey.flows.start({ domain: 'fixed', source: 'user' }))
+    const later = await again({
+      integrations: [social, fixed],
+      network,
+      cipher: joseCipher([new Uint8Array(32).fill(8)]),
+    })
+    const view = asExternal(begun)
+    await later.latchkey.flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })
+    expect(servers.clients.size).toBe(2)
   })
 
   it('has a client for each server', async () => {

@@ -212,7 +212,7 @@ export class FlowCommit {
     // The machine has accepted it: the entry's own unique id, an adopted one, or that of the replacement.
     const { uniqueId } = verified
     const replaces = flow.source === 'replace'
-    const secrets = await withKeptSecrets(core, compiled, { before, uniqueId, secrets: given })
+    const secrets = await withKeptSecrets(core, compiled, { before, uniqueId, data, secrets: given })
     const { matchKey, otherKeys } = await matchKeyAfter(core, compiled, before, { ...data, ...secrets })
     const live = liveConnectionOf(verified.connection)
     const entry = ownEntry({

@@ -2,20 +2,35 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { openSecrets } from '../secrets/vault.ts'
+
+/** The stored fields that name the OAuth client of a grant. */
+const CLIENT = ['clientId', 'clientOf']
+
+/** A verified grant of the entry `before`. */
+interface NewGrant {
+  readonly before: EntryRecord
+  readonly uniqueId: string | null
+  readonly data: JsonObject
+  readonly secrets: JsonObject
+}
 
 /**
  * Returns the secrets of a new grant, with the stored ones that it omits: some services grant a refresh token only once.
- * Only for the same verified account and the same sign-in method. Another one would use the token of another account or
- * application.
+ * Only for the same verified account, sign-in method and OAuth client. Another one would use the token of another
+ * account or application, and send it to another server.
  */
 export async function withKeptSecrets(
   core: Core,
   compiled: Compiled,
-  { before, uniqueId, secrets }: { before: EntryRecord; uniqueId: string | null; secrets: JsonObject },
+  { before, uniqueId, data, secrets }: NewGrant,
 ): Promise<JsonObject> {
   const isSame =
-    uniqueId !== null && uniqueId === before.uniqueId && compiled.method === (before.method ?? '')
+    uniqueId !== null &&
+    uniqueId === before.uniqueId &&
+    compiled.method === (before.method ?? '') &&
+    CLIENT.every((name) => before.data[name] === undefined || jsonEqual(before.data[name], data[name]))
   const omitted = [...compiled.storedForm.secrets].filter((name) => secrets[name] === undefined)
   if (compiled.integration.authorize === undefined || !isSame || omitted.length === 0) return secrets
   const stored = await openSecrets(core, before).catch((): JsonObject => ({}))

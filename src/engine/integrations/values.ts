@@ -169,15 +169,19 @@ export const secretTexts = (form: Pick<Form, 'secrets'> | undefined, values: Jso
  * Returns the texts among values that an integration returned, except those of the fields that are stored unencrypted:
  * the log can show these.
  */
-export function returnedSecrets(
-  { storedForm: { order, secrets } }: Compiled,
-  values: object,
-): readonly string[] {
-  const isClear = (field: string) => order.includes(field) && !secrets.has(field)
+export function returnedSecrets(compiled: Compiled, values: object): readonly string[] {
   return Object.entries(values).flatMap(([field, value]: [string, unknown]) =>
-    typeof value === 'string' && !isClear(field) ? [value] : [],
+    typeof value === 'string' && !isClear(compiled, field) ? [value] : [],
   )
 }
+
+/** Returns the texts among the values of `prepare`, except those of the fields that are stored unencrypted. */
+export const preparedSecrets = (compiled: Compiled, prepared: JsonObject): readonly string[] =>
+  Object.entries(prepared).flatMap(([field, value]) => (isClear(compiled, field) ? [] : textsIn(value)))
+
+/** Whether a field is stored unencrypted. */
+const isClear = ({ storedForm: { order, secrets } }: Compiled, field: string): boolean =>
+  order.includes(field) && !secrets.has(field)
 
 /** Adds the secrets among parsed values to `secrets`. */
 export function collectSecrets(values: object, secrets: string[]): void {

@@ -19,7 +19,6 @@ import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
-import { textsIn } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { HOST } from '../lib/principals.ts'
 import { isAhead } from '../lib/stored-time.ts'
@@ -80,14 +79,16 @@ export class CodeSignIns {
       const entry = flow.entryId === null ? undefined : await this.#core.store.getEntry(scope, flow.entryId)
       const browser = await sealToken(this.#core, flow)
       const state = await createState(flow, flow.domain)
-      const request = { redirectUri, state, nonce: randomText(), verifier: randomText() }
+      const earlier = await this.#preparedBefore(flow, redirectUri)
+      const request = { redirectUri, state, nonce: randomText(), verifier: randomText(), ...earlier }
+      actors.conceal(earlier.prepared ?? {})
       let pending = null as PendingRequest | null
       const perform = async (invocation: Invocation): Promise<BeginResult> => {
         // A replacement signs in with another account, so the current one is not suggested.
         const known = entry === undefined || flow.source === 'replace' ? null : checkEntry(entry).data
         const answer = await actors.call(invocation, secretsOf(request), async (authorizer, reach) => {
           const prepared = await authorizer.prepare?.(request, reach)
-          actors.conceal(textsIn(prepared ?? null))
+          actors.conceal(prepared ?? {})
           const full = { ...request, ...(prepared !== undefined && { prepared }) }
           return { type: 'ready', full, url: await authorizer.begin(full, known, reach) } as const
         })
@@ -195,6 +196,7 @@ export class CodeSignIns {
     const used = await this.#use(flow, signIn, request.principal)
     if (used === null) return expired(flow.flowId)
     const actors = await this.#actorsOf(flow)
+    actors.conceal(request.prepared ?? {})
     const callback = Object.assign(new URL(request.redirectUri), { search: query.toString() })
     const perform = async (invocation: Invocation): Promise<GrantResult> => {
       const secrets = [...callbackSecrets(query), ...secretsOf(request)]
@@ -267,6 +269,15 @@ export class CodeSignIns {
     return codeDriver.resume(signIn.step, codeContextOf(flowId, signIn))
   }
 
+  /** Returns the values that the authorizer has prepared for the flow's previous sign-in, if it can be continued. */
+  async #preparedBefore(flow: OpenFlow, redirectUri: string): Promise<Pick<CodeRequest, 'prepared'>> {
+    const { authorization } = flow.context
+    if (authorization?.machine !== 'authorization-code@1' || authorization.step !== 'redirected') return {}
+    const before = await openRequest<PendingRequest>(this.#core, flow, authorization.sealed).catch(() => null)
+    if (before?.prepared === undefined || before.redirectUri !== redirectUri) return {}
+    return { prepared: before.prepared }
+  }
+
   async #actorsOf(flow: OpenFlow): Promise<SignInActors<CodeAuthorizer>> {
     const compiled = methodOf(integrationOf(this.#core, flow.domain), flow.context.method)
     const { authorizer } = pageOf(pagesOf(compiled, flow), flow, 'authorize')
@@ -287,10 +298,7 @@ interface Callback {
 const EXPLAINING: ReadonlySet<string> = new Set(['error', 'error_description', 'error_uri', 'iss', 'scope'])
 
 /** Returns the texts of a request that the log must not contain. */
-const secretsOf = ({ state, nonce, verifier, prepared = {} }: CodeRequest): readonly string[] => [
-  ...[state, nonce, verifier],
-  ...textsIn(prepared),
-]
+const secretsOf = ({ state, nonce, verifier }: CodeRequest): readonly string[] => [state, nonce, verifier]
 
 /** Parameters of a service, such as `prompt=1`, have short values that are not secrets. */
 const MIN_PARAMETER = 8

@@ -7,7 +7,13 @@ import type { Explained } from '../connections/explained.ts'
 import type { CallFailed } from '../connections/service-calls.ts'
 import type { OpenFlow } from '../flow-state/flow-record.ts'
 import type { Compiled } from '../integrations/compiled.ts'
-import { grantedValues, knownFields, returnedSecrets, secretTexts } from '../integrations/values.ts'
+import {
+  grantedValues,
+  knownFields,
+  preparedSecrets,
+  returnedSecrets,
+  secretTexts,
+} from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
 import { pickFields } from '../lib/json.ts'
@@ -40,9 +46,9 @@ export class SignInActors<Method extends Authorizer> {
     this.#secrets = [...returnedSecrets(compiled, known), ...secretTexts(compiled.fullForm, known)]
   }
 
-  /** Redacts further texts from the log messages of the calls. */
-  conceal(texts: readonly string[]): void {
-    this.#secrets.push(...texts)
+  /** Redacts the secrets among prepared values from the log messages of the calls. */
+  conceal(prepared: JsonObject): void {
+    this.#secrets.push(...preparedSecrets(this.#options.compiled, prepared))
   }
 
   /** Runs a call of the authorizer. `secrets` are redacted from its log messages. */

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
+import * as z from 'zod'
 import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
 import {
   AbortFlowError,
   CannotConnectError,
+  defineIntegrationWithMethods,
   FormError,
   memoryStore,
   SetupError,
+  secret,
   type View,
   WrongAccountError,
 } from '../../../src/index.ts'
@@ -102,6 +105,38 @@ describe('a sign-in whose process died while the code was redeemed', () => {
     // The process that seemed dead comes too late with its callback.
     await host.pass(600_000)
     expect(await left).toEqual(expired)
+  })
+})
+
+describe('values that a sign-in has prepared', () => {
+  it('are left out of the log if they are secret', async () => {
+    const quoting = async (): Promise<never> => {
+      throw new Error('The client public-client with none has hidden-secret and nested-secret.')
+    }
+    const prepared = {
+      clientId: 'public-client',
+      clientSecret: 'hidden-secret',
+      method: 'none',
+      more: ['nested-secret'],
+    }
+    const integration = defineIntegrationWithMethods({
+      domain: 'prepared',
+      title: 'Prepared',
+      stored: z.object({ clientId: z.string(), clientSecret: secret(), method: z.string() }),
+      methods: {
+        browser: {
+          title: 'Browser',
+          authorize: { grant: 'code', prepare: async () => prepared, begin: quoting, finish: quoting },
+        },
+      },
+      connect: async () => ({ client: {}, uniqueId: null }),
+    })
+    const host = await open(new SignInScript(), { integrations: [integration] })
+    const view = await host.latchkey.flows.start({ domain: 'prepared', source: 'user' })
+    await host.latchkey.flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })
+    const log = JSON.stringify(host.log.lines)
+    expect(log).toContain('The client public-client with none has ')
+    expect(log).not.toMatch(/hidden-secret|nested-secret/)
   })
 })
 
