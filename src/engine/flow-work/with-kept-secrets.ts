@@ -18,19 +18,21 @@ interface NewGrant {
 
 /**
  * Returns the secrets of a new grant, with the stored ones that it omits: some services grant a refresh token only once.
- * Only for the same verified account, sign-in method and OAuth client. Another one would use the token of another
- * account or application, and send it to another server.
+ * Only for the same verified account, sign-in method, OAuth client and fields of the form. Another one would use the token
+ * of another account or application, and send it to another server.
  */
 export async function withKeptSecrets(
   core: Core,
   compiled: Compiled,
   { before, uniqueId, data, secrets }: NewGrant,
 ): Promise<JsonObject> {
+  // Fields before a sign-in can name the server.
+  const places = [...CLIENT, ...compiled.fullForm.order]
   const isSame =
     uniqueId !== null &&
     uniqueId === before.uniqueId &&
     compiled.method === (before.method ?? '') &&
-    CLIENT.every((name) => before.data[name] === undefined || jsonEqual(before.data[name], data[name]))
+    places.every((name) => before.data[name] === undefined || jsonEqual(before.data[name], data[name]))
   const omitted = [...compiled.storedForm.secrets].filter((name) => secrets[name] === undefined)
   if (compiled.integration.authorize === undefined || !isSame || omitted.length === 0) return secrets
   const stored = await openSecrets(core, before).catch((): JsonObject => ({}))

@@ -25,6 +25,8 @@ class Shops {
   sites: Record<string, string> = { s1: 'Berlin', s2: 'Paris' }
   account = 'ann'
   granted = 0
+  /** Whether a grant has a refresh token. */
+  renews = true
   /** The status of the API, and of its address for connections. */
   status = 200
   connectStatus = 200
@@ -37,8 +39,10 @@ class Shops {
     const body = new URLSearchParams(await request.text())
     this.requests.push({ url, body, authorization: request.headers.get('authorization') })
     if (url.pathname === '/token') {
-      const lives = { expires_in: 3600, refresh_token: `refresh-token-${++this.granted}` }
-      return Response.json({ access_token: `access-token-${this.granted}`, account: this.account, ...lives })
+      const number = ++this.granted
+      const renewal = this.renews ? { refresh_token: `refresh-token-${number}` } : {}
+      const access = { access_token: `access-token-${number}`, expires_in: 3600 }
+      return Response.json({ ...access, ...renewal, account: this.account })
     }
     if (url.pathname === '/revoke') return new Response('')
     if (url.pathname === '/me') return new Response('', { status: this.connectStatus })
@@ -260,6 +264,20 @@ describe('a form before a sign-in', () => {
     const again = await submit(host, back, { key: 'another-secret' })
     expect(await signIn(host, again)).toMatchObject({ reason: 'reauth_successful' })
     expect(await storedOf(host, entryId)).toMatchObject({ ...input, key: 'another-secret', site: 's2' })
+  })
+
+  it('keeps the refresh token that a new grant omits, but sends it to no other shop', async () => {
+    const host = await scene({})
+    const entryId = await linked(host)
+    host.shops.renews = false
+    const reconfigure = async (shop: string) => {
+      const form = await host.latchkey.flows.start({ source: 'reconfigure', entryId })
+      await signIn(host, await submit(host, form, { ...input, shop }))
+      return storedOf(host, entryId)
+    }
+    const kept = { refreshToken: 'refresh-token-1', accessToken: 'access-token-2' }
+    expect(await reconfigure('ann.example')).toMatchObject(kept)
+    expect(await reconfigure('new.example')).not.toHaveProperty('refreshToken')
   })
 
   it('is shown by a reconfiguration and a replacement', async () => {
