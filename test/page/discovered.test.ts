@@ -38,6 +38,23 @@ const focused = (page: Page, role: 'heading' | 'button', name: string) =>
   page.getByRole(role, { name }).and(page.locator(':focus')).waitFor()
 
 describe('discoveries on the page', () => {
+  it('stay open for everybody after Back in the picker', () =>
+    open(async (page, home) => {
+      await announce(page)
+      await card(page).getByText('Hub in the attic').waitFor()
+      await page.getByRole('button', { name: 'Add connection' }).first().click()
+      await dialog(page)
+        .getByRole('button', { name: /Hub in the attic/ })
+        .first()
+        .click()
+      await page.locator('#latchkey_apiToken').and(page.locator(':focus')).waitFor()
+      await dialog(page).getByRole('button', { name: 'Back' }).click()
+      await dialog(page).getByRole('combobox').waitFor()
+      await page.keyboard.press('Escape')
+      await card(page).getByText('Hub in the attic').waitFor()
+      expect((await home.hub.latchkey.flows.list()).items).toMatchObject([{ source: 'discovery' }])
+    }))
+
   it('show a device with its address, wait for the user, and add it after a confirmation', () =>
     open(async (page, home) => {
       await announce(page)

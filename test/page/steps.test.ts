@@ -64,6 +64,9 @@ describe('the dialog of a flow that another user works on', () => {
       await rejected.waitFor()
       await page.reload()
       await rejected.waitFor()
+      const { origin, hash } = new URL(page.url())
+      await page.goto(`${origin}/mistyped${hash}`)
+      await rejected.waitFor()
       await close()
       await cancelled()
       await edit()
@@ -163,6 +166,11 @@ describe('choices of a service', () => {
       expect(await dialog.locator('.lk-row').count()).toBe(0)
       expect(await violations(page)).toEqual([])
       isAway = false
+      await page.route(/\/flows\//, (route) => route.abort())
+      await dialog.getByRole('button', { name: 'Erneut versuchen' }).click()
+      // Nothing was typed that could be lost.
+      await dialog.getByText('Latchkey antwortet nicht.', { exact: true }).waitFor()
+      await page.unroute(/\/flows\//)
       await dialog.getByRole('button', { name: 'Erneut versuchen' }).click()
       // The order of the service, with the focus on the first row.
       await dialog.getByRole('button', { name: 'By the door' }).and(page.locator(':focus')).waitFor()

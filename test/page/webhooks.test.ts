@@ -218,6 +218,18 @@ describe('the page of webhooks', () => {
     await button(page, /^Show 127\.0\.0\.1/).click()
     await page.getByRole('heading', { name: 'Webhooks' }).waitFor()
     expect(new URL(page.url()).search).toBe('?webhooks')
+    await page.route(/\/webhooks\/[^/]+$/, (route) => route.abort())
+    await button(page, 'Turn on').click()
+    const away = page.getByRole('alert').filter({ hasText: 'Latchkey isn’t responding.' })
+    await away.waitFor()
+    await page.unroute(/\/webhooks\/[^/]+$/)
+    await page.getByRole('button', { name: /^Send test event/ }).click()
+    await away.waitFor({ state: 'detached' })
+    await page.getByText(/^Test event: /).waitFor()
+    await page
+      .getByRole('button', { name: /^Send test event/ })
+      .and(page.locator(':focus'))
+      .waitFor()
     await button(page, 'Turn on').click()
     await page.getByText('Active', { exact: true }).waitFor()
     // The pressed button was removed. Its opposite is ready for the keyboard.
