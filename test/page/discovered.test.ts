@@ -38,7 +38,7 @@ const focused = (page: Page, role: 'heading' | 'button', name: string) =>
   page.getByRole(role, { name }).and(page.locator(':focus')).waitFor()
 
 describe('discoveries on the page', () => {
-  it('stay open for everybody after Back in the picker', () =>
+  it('stay open for all users after Back in the picker', () =>
     open(async (page, home) => {
       await announce(page)
       await card(page).getByText('Hub in the attic').waitFor()
