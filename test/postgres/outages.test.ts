@@ -1,6 +1,6 @@
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
-import type { PostgresStoreOptions } from '../../src/adapters/postgres/postgres-store.ts'
+import { type PostgresStoreOptions, postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { entryRecord, flowRecord, put, write } from '../../src/testing/store-records.ts'
 import { freePort } from './free-port.ts'
@@ -83,6 +83,30 @@ describe('a server that cannot be reached', () => {
     const store = storeIn(database, { ...TIMEOUTS, ownerUrl: url, systemUrl: url }, await freePort())
     const error: unknown = await store.open().catch((refusal: unknown) => refusal)
     expect(String(error)).not.toMatch(/s3cret|127\.0\.0\.1/)
+  })
+})
+
+/** A message of the protocol of PostgreSQL: its type, its length and its content. */
+function message(type: string, content: Buffer): Buffer {
+  const head = Buffer.alloc(5, type, 'latin1')
+  head.writeInt32BE(content.length + 4, 1)
+  return Buffer.concat([head, content])
+}
+
+describe('a server that stops as soon as a connection is ready', () => {
+  it('fails to open, and does not end the process', async () => {
+    const stops = Buffer.from('SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0')
+    const answer = [message('R', Buffer.alloc(4)), message('Z', Buffer.from('I')), message('E', stops)]
+    const server = createServer((client) => {
+      client.on('error', () => {})
+      client.once('data', () => client.end(Buffer.concat(answer)))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    open.push({ close: () => new Promise((resolve) => server.close(() => resolve())) })
+    const { port } = server.address() as AddressInfo
+    const store = postgresStore(`postgres://app@127.0.0.1:${port}/db`, TIMEOUTS)
+    await expect(store.open()).rejects.toMatchObject({ code: 'STORE' })
+    await store.close()
   })
 })
 

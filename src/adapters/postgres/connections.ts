@@ -53,6 +53,8 @@ const types: pg.CustomTypesConfig = {
     oid === INT8 ? Number : pg.types.getTypeParser(oid, format === 'binary' ? 'text' : format),
 }
 
+const ignore = (): void => {}
+
 /**
  * A pool of connections of one role. Statements have no name and no state outlives a call on its connection, so a pooler
  * such as PgBouncer may run each transaction on another one. Each call ends within its two timeouts, after the calls before
@@ -80,7 +82,9 @@ export class Connections {
       types,
     })
     // An idle connection was lost. The pool opens a new one for the next call.
-    this.#pool.on('error', () => {})
+    this.#pool.on('error', ignore)
+    // A call that uses a lost connection rejects. A new one can be lost before its call is told of it.
+    this.#pool.on('connect', (client) => client.on('error', ignore))
   }
 
   /**
@@ -139,11 +143,7 @@ export class Connections {
       next?.ended(false)
       throw error
     })
-    // A connection that is lost while it is in use also emits an error. The call rejects with it.
-    const ignore = (): void => {}
-    client.on('error', ignore)
     const release = (broken: boolean): void => {
-      client.off('error', ignore)
       client.release(broken)
       this.#turns.end()
     }
