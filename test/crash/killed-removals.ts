@@ -20,7 +20,7 @@ const milestones = [
 export interface Removing {
   /** The script of the process. */
   readonly child: string
-  /** Keeps what the services know. */
+  /** Stores what the services know. */
   readonly folder: string
   /** Returns a database with an entry, for {@link openStoreAt}. */
   readonly place: () => string | Promise<string>

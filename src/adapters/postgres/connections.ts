@@ -83,7 +83,7 @@ export class Connections {
     })
     // An idle connection was lost. The pool opens a new one for the next call.
     this.#pool.on('error', ignore)
-    // A call that uses a lost connection rejects. A new one can be lost before its call is told of it.
+    // A call on a lost connection rejects. A new connection can be lost before its call begins.
     this.#pool.on('connect', (client) => client.on('error', ignore))
   }
 

@@ -70,7 +70,7 @@ const plans = () =>
       challenge === undefined ? { challenge: 'otp' } : { client: null, uniqueId: username },
   })
 
-/** The same service, which exchanges the login for a token. */
+/** The service of `plans`, which exchanges the login for a token. */
 const exchangedPlans = () =>
   defineIntegration({
     ...ofPlans,
