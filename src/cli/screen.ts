@@ -56,8 +56,10 @@ export class Screen {
 
   /** Prints a message and waits for work. Typed characters are not echoed, and Ctrl-C interrupts. */
   during<Result>(text: string, work: () => Promise<Result>): Promise<Result> {
-    this.#clack.log.step(text, this.#streams)
-    return this.#withoutEcho(work)
+    return this.#withoutEcho(() => {
+      this.#clack.log.step(text, this.#streams)
+      return work()
+    })
   }
 
   /** Waits for work and prints the status every second on one line. Ctrl-C interrupts. */
@@ -65,9 +67,11 @@ export class Screen {
     const { output } = this.#terminal
     const draw = () => output.write(`\r${ERASE}${status()}`)
     const timer = setInterval(draw, 1_000)
-    draw()
     try {
-      return await this.#withoutEcho(work)
+      return await this.#withoutEcho(() => {
+        draw()
+        return work()
+      })
     } finally {
       clearInterval(timer)
       output.write(`\r${ERASE}`)
@@ -89,6 +93,7 @@ export class Screen {
     })
   }
 
+  /** Does work in raw mode, with its prompt: what is typed at a prompt before raw mode would be shown, or end the input. */
   async #withRawInput<Result>(work: () => Promise<Result>): Promise<Result> {
     const { input } = this.#terminal
     const setRaw = (on: boolean) => {
@@ -139,8 +144,10 @@ export class Screen {
   /** Prompts for a text of several lines without echo. Ctrl-D ends it. */
   async lines({ message, required }: Question): Promise<string | null> {
     for (;;) {
-      this.#clack.log.step(`${message}: paste all lines, then press Ctrl-D`, this.#streams)
-      const text = await this.#withRawInput(() => readLines(this.#terminal))
+      const text = await this.#withRawInput(() => {
+        this.#clack.log.step(`${message}: paste all lines, then press Ctrl-D`, this.#streams)
+        return readLines(this.#terminal)
+      })
       if (text !== '' || !required) return text
       this.error(REQUIRED)
     }

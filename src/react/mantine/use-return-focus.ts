@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** The time between two looks at a dialog that closes, in milliseconds, and the number of looks. */
+/** The time between two looks at the focus after a dialog, in milliseconds, and the number of looks. */
 const LOOK = 50
 const LOOKS = 100
 
@@ -35,13 +35,21 @@ export function useReturnFocus(opened: boolean): void {
     if (!opened || places === null) return
     return () => {
       const inside = document.activeElement
+      let place: Element | null = null
       const look = (looks: number) =>
         setTimeout(() => {
           const focused = document.activeElement
-          // The dialog leaves the page only after its animation.
-          if (focused === inside && inside !== document.body && looks > 1) look(looks - 1)
-          // The user or the page may have moved the focus since.
-          if (focused === document.body) placeOf(places)?.focus()
+          // The dialog can have returned the focus by itself.
+          if (focused === places.opener && focused !== document.body) place = focused
+          // The place can be removed later, for example when the list learns that the connection was repaired.
+          if (focused === document.body && !place?.isConnected) {
+            const next = placeOf(places)
+            next?.focus()
+            place = next
+          }
+          // The dialog leaves the page only after its animation. The user can have moved the focus since.
+          else if (focused !== inside && focused !== place) return
+          if (looks > 1) look(looks - 1)
         }, LOOK)
       look(LOOKS)
     }

@@ -41,6 +41,21 @@ async function open(served = home, address = '') {
   await rowsOf(opened.page).first().waitFor()
   return opened
 }
+/** Makes the page learn of changes later. It runs in the browser. */
+function delayEvents(delay: number) {
+  const { fetch } = window
+  window.fetch = async (...request) => {
+    const response = await fetch(...request)
+    if (!response.url.includes('/events') || response.body === null) return response
+    const later = new TransformStream({
+      transform: async (chunk, events) => {
+        await new Promise((resolve) => setTimeout(resolve, delay))
+        events.enqueue(chunk)
+      },
+    })
+    return new Response(response.body.pipeThrough(later), response)
+  }
+}
 /** The name of the element with the focus. */
 const focused = (page: Page) =>
   page.evaluate(() => {
@@ -179,16 +194,21 @@ describe('a dialog', () => {
     },
   )
 
-  it('moves the focus to the row of its connection if its opener was removed', async () => {
-    await scripted.latchkey.entries.requestReauth(entryId)
-    await using opened = await open(scripted)
-    const { page } = opened
-    await repair(page)
-    await page.locator('#latchkey_token').fill('good')
-    await submit(page)
-    await dialogOf(page).waitFor({ state: 'detached' })
-    await rowsOf(page).getByRole('link').and(page.locator(':focus')).waitFor()
-  })
+  it.each([0, 500])(
+    'moves the focus to the row of its connection if its opener is removed (%s ms later)',
+    async (delay) => {
+      await scripted.latchkey.entries.requestReauth(entryId)
+      await using opened = await openPage(browser, 'about:blank')
+      const { page } = opened
+      await page.addInitScript(delayEvents, delay)
+      await page.goto(scripted.at(''))
+      await repair(page)
+      await page.locator('#latchkey_token').fill('good')
+      await submit(page)
+      await dialogOf(page).waitFor({ state: 'detached' })
+      await rowsOf(page).getByRole('link').and(page.locator(':focus')).waitFor()
+    },
+  )
 })
 
 describe('the page', () => {

@@ -307,8 +307,9 @@ describe('the dialog', () => {
       .first()
       .click()
     await dialogOf(page).getByRole('button', { name: 'Use new address' }).waitFor()
-    await dialogOf(page).getByText(before).waitFor()
-    await dialogOf(page).getByText(after).first().waitFor()
+    // The line of “Fill in for me” has an address too.
+    await dialogOf(page).getByText(before, { exact: true }).waitFor()
+    await dialogOf(page).getByText(after, { exact: true }).first().waitFor()
     const { device } = await example.services()
     await page.locator('#latchkey_apiToken').fill(device.token)
     await dialogOf(page).getByRole('button', { name: 'Use new address' }).click()
