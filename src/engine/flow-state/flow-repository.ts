@@ -28,7 +28,7 @@ import {
   tombstoneOf,
   withoutDraft,
 } from './flow-record.ts'
-import { revokeLeft, withGrant, withoutGrant } from './granted-draft.ts'
+import { withGrant, withoutGrant } from './granted-draft.ts'
 import { namedByEnd } from './named-by-end.ts'
 import { OtherAccounts } from './other-accounts.ts'
 import type { Configured, OutsideEvent, PickEvent, Refusal } from './outside-events.ts'
@@ -71,6 +71,8 @@ export class FlowRepository {
   /** The verified connections of other accounts than those of their entries. */
   readonly otherAccounts: OtherAccounts
   readonly #core: Core
+  /** The actions of steps whose records may not be written: they close connections and revoke grants. */
+  readonly #unwritten = new WeakMap<FlowRecord, () => void>()
 
   constructor(core: Core) {
     this.#core = core
@@ -219,20 +221,28 @@ export class FlowRepository {
     return restore(this.#core, flow, this.pendingConnections.of(flow))
   }
 
-  /** Returns the record of a waiting flow after an event. @throws WrongStepError if the step does not accept it */
+  /**
+   * Returns the record of a waiting flow after an event. Pass it to `write` or, after it was written, to `announce`, which
+   * executes the actions of the step.
+   *
+   * @throws WrongStepError if the step does not accept the event
+   */
   async recordAfter(
     flow: OpenFlow,
     event: OutsideEvent | PickEvent | Refusal | Configured,
   ): Promise<FlowRecord> {
-    const { before, left } = await withGrant(this.#core, flow, this.resume(flow))
+    const before = await withGrant(this.#core, flow, this.resume(flow))
     const sent = typeof event === 'string' ? { type: event } : event
-    const step = chartOf(flow).driver.send(before, sent)
+    const step = chartOf(flow).driver.plan(before, sent)
     if (step === null) throw new WrongStepError(flow.step, sent.type)
-    publishFlowStep(this.#core, flow, step, before)
-    const next = await this.recordOf(flow, step.snapshot, flow, before.context.draft)
-    this.pendingConnections.hold(next, step.snapshot.context)
+    const record = await this.recordOf(flow, step.snapshot, flow, before.context.draft)
     // An event that does not change the step does not affect the sign-in.
-    return left(next.step === flow.step && sent.type !== 'refused' ? keepSignIn(next, flow) : next)
+    const next = record.step === flow.step && sent.type !== 'refused' ? keepSignIn(record, flow) : record
+    this.#unwritten.set(next, () => {
+      publishFlowStep(this.#core, flow, step.perform(), before)
+      this.pendingConnections.hold(next, step.snapshot.context)
+    })
+    return next
   }
 
   /**
@@ -287,9 +297,9 @@ export class FlowRepository {
     return this.announce(checkFlow(next))
   }
 
-  /** Emits the state of a flow after it was written, and revokes the grant that the write has left. */
+  /** Executes the actions of a step after its record was written, and emits the state of the flow. */
   announce(flow: CheckedFlow): CheckedFlow {
-    revokeLeft(flow)
+    this.#unwritten.get(flow)?.()
     const { scope, flowId, domain, source, entryId, step, revision } = flow
     if (flow.open) {
       this.#core.events.emit('flow_progressed', { scope, flowId, domain, step, revision })

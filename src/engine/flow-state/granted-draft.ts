@@ -1,11 +1,11 @@
 import type { SnapshotFrom } from 'xstate'
-import { Draft, type DraftContent } from '../../../machines/draft.ts'
+import type { DraftContent } from '../../../machines/draft.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { pickFields } from '../lib/json.ts'
-import { revocationOf } from '../records/revoke-grant.ts'
+import { grantDraft } from '../records/revoke-grant.ts'
 import { openDraft } from '../secrets/vault.ts'
 import type { FlowMachine } from './flow-charts.ts'
 import { pagesOf } from './flow-pages.ts'
@@ -22,34 +22,15 @@ export function hasGrant(compiled: Compiled, flow: OpenFlow): boolean {
 
 const isSignIn = (step: string): boolean => step === 'authorize' || step === 'device'
 
-/** The revocations that wait for the write of a record, because it can fail. */
-const waiting = new WeakMap<FlowRecord, readonly (() => void)[]>()
-
-/** Revokes the grants that a written record has left. */
-export function revokeLeft(record: FlowRecord): void {
-  for (const revoke of waiting.get(record) ?? []) revoke()
-}
-
-/**
- * Returns the state of a flow with its grant if it waits after a sign-in, so that its machine can revoke the grant. Pass
- * the next record to `left`: `revokeLeft` then revokes.
- */
-export async function withGrant(core: Core, flow: OpenFlow, before: Snapshot) {
-  const revocations: (() => void)[] = []
-  const left = (record: FlowRecord): FlowRecord => {
-    waiting.set(record, revocations)
-    return record
-  }
+/** Returns the state of a flow with its grant if it waits after a sign-in, so that its machine can revoke the grant. */
+export async function withGrant(core: Core, flow: OpenFlow, before: Snapshot): Promise<Snapshot> {
   const compiled = compiledOf(core, flow)
-  if (compiled === null || flow.sealedDraft === null || !hasGrant(compiled, flow)) return { before, left }
+  if (compiled === null || flow.sealedDraft === null || !hasGrant(compiled, flow)) return before
   // A grant that cannot be decrypted cannot be revoked.
   const opened = await openDraft(core, flow).catch(() => null)
-  if (opened === null) return { before, left }
-  const { values } = opened
-  const revoke = revocationOf(core, { scope: flow.scope, compiled, values })
-  const revokeGrant = (uniqueId: string | null) => void revocations.push(() => revoke(uniqueId))
-  const context = { ...before.context, draft: new Draft({ values, revokeGrant }) }
-  return { before: { ...before, context }, left }
+  if (opened === null) return before
+  const draft = grantDraft(core, { scope: flow.scope, compiled, values: opened.values })
+  return { ...before, context: { ...before.context, draft } }
 }
 
 /** Returns the draft to store. At a sign-in, that is the input before it, without the grant of one that failed. */

@@ -15,15 +15,23 @@ import {
 import { ConfigurationError } from '../../errors.ts'
 import { ignore } from '../lib/ignore.ts'
 import { assertImplemented } from './assert-implemented.ts'
-import { type Effects, performEffects, type Work } from './effects.ts'
+import { type Effects, sortEffects, type Work } from './effects.ts'
 import { idleDelays } from './state-name.ts'
 
 /** The result of one step. */
-export interface Step<Machine extends AnyStateMachine> extends Omit<Effects, 'emitted'> {
+export interface Step<Machine extends AnyStateMachine> extends Omit<Effects, 'emitted' | 'act'> {
   /** The type of the event, in XState's notation. */
   readonly event: string
   readonly snapshot: SnapshotFrom<Machine>
   readonly emitted: readonly EmittedFrom<Machine>[]
+  /** Errors of actions. */
+  readonly failures: readonly unknown[]
+}
+
+/** The result of one step whose actions have not been executed. */
+export interface PlannedStep<Machine extends AnyStateMachine> extends Omit<Step<Machine>, 'failures'> {
+  /** Executes the actions. */
+  perform(): Step<Machine>
 }
 
 type Scope = ActorScope<AnyMachineSnapshot, AnyEventObject>
@@ -65,7 +73,7 @@ export class Driver<Machine extends AnyStateMachine> {
   }
 
   start(input: InputFrom<Machine>): Step<Machine> {
-    return this.#step('xstate.init', (scope) => this.machine.getInitialSnapshot(scope, input))
+    return this.#step('xstate.init', (scope) => this.machine.getInitialSnapshot(scope, input)).perform()
   }
 
   /** Restores a machine in a state in which it waits. Timers are not restored. */
@@ -79,6 +87,11 @@ export class Driver<Machine extends AnyStateMachine> {
   /** Returns null if the state does not accept the event. */
   send(snapshot: SnapshotFrom<Machine>, event: EventFrom<Machine>): Step<Machine> | null {
     return this.#transition(snapshot, event)
+  }
+
+  /** Returns a step for a caller that executes its actions later; null if the state does not accept the event. */
+  plan(snapshot: SnapshotFrom<Machine>, event: EventFrom<Machine>): PlannedStep<Machine> | null {
+    return this.#planned(snapshot, event)
   }
 
   /** The step after a timer. Returns null if the state does not accept its event. */
@@ -98,12 +111,16 @@ export class Driver<Machine extends AnyStateMachine> {
   }
 
   #transition(snapshot: AnyMachineSnapshot, event: AnyEventObject): Step<Machine> | null {
+    return this.#planned(snapshot, event)?.perform() ?? null
+  }
+
+  #planned(snapshot: AnyMachineSnapshot, event: AnyEventObject): PlannedStep<Machine> | null {
     const step = this.#step(event.type, (scope) => this.machine.transition(snapshot, event, scope))
     // `can` selects the transitions again, and most events are accepted and change the snapshot.
     return step.snapshot === snapshot && !snapshot.can(event) ? null : step
   }
 
-  #step(event: string, take: (scope: Scope) => AnyMachineSnapshot): Step<Machine> {
+  #step(event: string, take: (scope: Scope) => AnyMachineSnapshot): PlannedStep<Machine> {
     // A separate list for each step: if a guard throws, earlier effects must not reach another instance.
     const listed: ExecutableActionObject[] = []
     const taken = take({
@@ -117,13 +134,14 @@ export class Driver<Machine extends AnyStateMachine> {
       stopChild: ignore,
       actionExecutor: (effect) => listed.push(effect),
     })
-    const { emitted, ...effects } = performEffects(listed)
-    return {
+    const { emitted, act, ...effects } = sortEffects(listed)
+    const step = {
       event,
       snapshot: this.#compact(taken) as SnapshotFrom<Machine>,
       emitted: emitted as readonly EmittedFrom<Machine>[],
       ...effects,
     }
+    return { ...step, perform: () => ({ ...step, failures: act() }) }
   }
 
   /** Lets all snapshots of a state share the parts that are the same, because each loaded entry keeps one. */

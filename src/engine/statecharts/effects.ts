@@ -19,8 +19,8 @@ export interface Effects {
   readonly work: Work | null
   readonly emitted: readonly EventObject[]
   readonly timers: readonly TimerChange[]
-  /** Errors of actions. An action that throws does not end the step. */
-  readonly failures: readonly unknown[]
+  /** Executes the custom actions in their order. Returns their errors: an action that throws does not end the step. */
+  act(): readonly unknown[]
 }
 
 /** The effects that XState lists. It declares no type for some of them. */
@@ -37,23 +37,15 @@ interface Raised {
   readonly delay: number | undefined
 }
 
-/**
- * Sorts the effects of one step, and executes its custom actions in their order.
- *
- * @throws ConfigurationError if an effect is not supported
- */
-export function performEffects(listed: readonly ExecutableActionObject[]): Effects {
+/** Sorts the effects of one step. @throws ConfigurationError if an effect is not supported */
+export function sortEffects(listed: readonly ExecutableActionObject[]): Effects {
   let work: Work | null = null
   const emitted: EventObject[] = []
   const timers: TimerChange[] = []
-  const failures: unknown[] = []
+  const actions: ExecutableActionObject[] = []
   for (const each of listed) {
     if (!each.type.startsWith('xstate.')) {
-      try {
-        each.exec?.(each.info, each.params)
-      } catch (error) {
-        failures.push(error)
-      }
+      actions.push(each)
       continue
     }
     const effect = each as Effect
@@ -80,7 +72,17 @@ export function performEffects(listed: readonly ExecutableActionObject[]): Effec
         throw new ConfigurationError(`The effect "${each.type}" of a statechart is not supported.`)
     }
   }
-  return { work, emitted, timers, failures }
+  return { work, emitted, timers, act: () => actions.flatMap(failureOf) }
+}
+
+/** Executes an action. Returns its error, if any. */
+function failureOf({ exec, info, params }: ExecutableActionObject): readonly unknown[] {
+  try {
+    exec?.(info, params)
+    return []
+  } catch (error) {
+    return [error]
+  }
 }
 
 /** Returns null for an event without a delay: the machine has taken it in the same step. */

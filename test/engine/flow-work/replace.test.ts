@@ -207,6 +207,26 @@ describe('a replacement that waits for a confirmation', () => {
     expect(host.service).toMatchObject({ open: 1, disposed: 1 })
   })
 
+  it.each(['cancel', 'flows.cancel', 'disable'])(
+    'can still be confirmed if %s could not be saved',
+    async (what) => {
+      const store = new FailingStore(memoryStore())
+      const { host, entryId, proven, choose } = await linked(store)
+      const { flows, entries } = host.latchkey
+      const asked = await proven()
+      store.before('apply', 1, fullDisk)
+      const ended =
+        what === 'cancel'
+          ? choose(asked, 'cancel')
+          : what === 'disable'
+            ? entries.disable(entryId)
+            : flows.cancel(asked.flowId)
+      await expect(ended).rejects.toMatchObject({ code: 'STORE' })
+      expect(host.service).toMatchObject({ open: 2, disposed: 0 })
+      expect(await choose(asked, 'replace')).toMatchObject({ reason: 'replace_successful' })
+    },
+  )
+
   it('is closed, and the form is shown again, if it cannot be saved', async () => {
     const store = new FailingStore(memoryStore())
     const { host, proven, choose } = await linked(store)
