@@ -5,17 +5,22 @@ const DEFAULT_WAIT = 60
 
 type Head = Pick<Response, 'status' | 'headers'>
 
+/** The beginnings of the headers of a limit: of most services, of the draft of the IETF, and of X. */
+const FAMILIES = ['x-ratelimit', 'ratelimit', 'x-rate-limit']
+
 /**
- * Returns the number of seconds to wait if the head of an answer names a rate limit; null otherwise. Some services, such as
- * GitHub, also answer with 403: with `Retry-After`, or with 0 in `x-ratelimit-remaining`.
+ * Returns the number of seconds to wait if an answer names a rate limit; null otherwise. Some services, such as GitHub, also
+ * answer with 403: with `Retry-After`, with 0 in `x-ratelimit-remaining`, or with a reason in the body. `body` is its
+ * beginning, if it has been read.
  */
-export function rateLimitIn({ status, headers }: Head): number | null {
+export function rateLimitIn({ status, headers }: Head, body = ''): number | null {
   if (status !== 429 && status !== 403) return null
   const wait = retryAfterIn(headers)
   // A time that has passed names no limit.
   if (wait !== null && wait > 0) return wait
-  if (headers.get('x-ratelimit-remaining')?.trim() === '0') return resetIn(headers) ?? DEFAULT_WAIT
-  return status === 429 ? DEFAULT_WAIT : null
+  const used = FAMILIES.find((family) => headers.get(`${family}-remaining`)?.trim() === '0')
+  if (used !== undefined) return resetIn(headers, used) ?? DEFAULT_WAIT
+  return status === 429 || GOOGLE.test(body) || GITHUB.test(body) ? DEFAULT_WAIT : null
 }
 
 /** Returns the seconds of `Retry-After` (RFC 9110, 10.2.3): a number, or a date; null if it is absent or invalid. */
@@ -26,9 +31,13 @@ function retryAfterIn(headers: Headers): number | null {
   return Number.isNaN(at) ? null : secondsUntil(at, headers)
 }
 
-/** Returns the seconds until `x-ratelimit-reset`, which GitHub gives in seconds since the epoch; null if it is not such a time. */
-function resetIn(headers: Headers): number | null {
-  const wait = secondsUntil(Number(headers.get('x-ratelimit-reset')) * 1000, headers)
+/**
+ * Returns the seconds until the reset of a limit, which services give in seconds since the epoch (GitHub) or from now (the
+ * draft of the IETF); null if it is neither.
+ */
+function resetIn(headers: Headers, family: string): number | null {
+  const reset = Number(headers.get(`${family}-reset`))
+  const wait = reset > LONGEST ? secondsUntil(reset * 1000, headers) : Math.ceil(reset)
   return wait > 0 && wait <= LONGEST ? wait : null
 }
 
@@ -53,10 +62,10 @@ const GITHUB = /"message"\s*:\s*"[^"]*\bsecondary rate limit\b/i
  */
 export async function assertUnlimited(response: Response): Promise<void> {
   if (response.status !== 403 || rateLimitIn(response) !== null) return
-  const body = response.bodyUsed ? '' : await startOf(response.clone())
-  if (!GOOGLE.test(body) && !GITHUB.test(body)) return
+  const wait = rateLimitIn(response, response.bodyUsed ? '' : await startOf(response.clone()))
+  if (wait === null) return
   response.body?.cancel().catch(() => {})
-  throw new RateLimitedError(DEFAULT_WAIT)
+  throw new RateLimitedError(wait)
 }
 
 /** The number of characters, and of milliseconds, in which an error names its reason. */

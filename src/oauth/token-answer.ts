@@ -19,7 +19,7 @@ export async function tokenAnswerOf(response: Response): Promise<TokenAnswer> {
     body: jsonIn(text) ?? formIn(text.trim()) ?? text,
     isPage:
       /\bhtml\b/i.test(response.headers.get('content-type') ?? '') || /^\s*<(!doctype|html)/i.test(text),
-    retryAfter: rateLimitIn(response),
+    retryAfter: rateLimitIn(response, text),
   }
 }
 

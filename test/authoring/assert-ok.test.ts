@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import * as z from 'zod'
 import { assertOk, CannotConnectError, readJson } from '../../src/index.ts'
 
@@ -49,6 +49,8 @@ describe('assertOk', () => {
     ['a date that has passed', { 'retry-after': 'Wed, 21 Oct 2015 07:28:30 GMT' }, 60],
     ['nothing', {}, 60],
     ['another text', { 'retry-after': 'soon' }, 60],
+    ['a negative number', { 'retry-after': '-7' }, 60],
+    ['a reset that is not a number', { 'ratelimit-remaining': '0', 'ratelimit-reset': 'soon' }, 60],
   ])('waits after 429 with %s', (_, headers, retryAfter) => {
     expect(thrownFor(answer(429, headers))).toMatchObject({ code: 'rate_limited', retryAfter })
   })
@@ -59,7 +61,10 @@ describe('assertOk', () => {
     ['Retry-After', { 'retry-after': '7', 'x-ratelimit-remaining': '12' }, 7],
     ['a limit that is used up', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset, date }, 90],
     ['a limit without an end', { 'x-ratelimit-remaining': '0' }, 60],
-    ['a limit that has ended', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' }, 60],
+    ['a limit that has ended', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1445412000' }, 60],
+    ['a limit of the draft of the IETF', { 'ratelimit-remaining': '0', 'ratelimit-reset': '12' }, 12],
+    ['a limit of X', { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': reset, date }, 90],
+    ['a negative reset', { 'ratelimit-remaining': '0', 'ratelimit-reset': '-12' }, 60],
     ['an end in another unit', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `${reset}000` }, 60],
   ])('waits after 403 with %s, without asking for a new sign-in', (_, headers, retryAfter) => {
     expect(thrownFor(answer(403, headers))).toMatchObject({ code: 'rate_limited', retryAfter })
@@ -82,6 +87,16 @@ describe('a 403 with a body without an end', () => {
     const response = new Response(new ReadableStream({ pull }), { status: 403 })
     await expect(readJson(response, z.object({}))).rejects.toMatchObject({ code: 'invalid_auth' })
     expect(chunks).toBeLessThan(20)
+  })
+
+  it('is a refusal after five seconds if no more of it arrives', async () => {
+    jest.useFakeTimers()
+    const start = (controller: ReadableStreamDefaultController) => controller.enqueue(new Uint8Array(1))
+    const response = new Response(new ReadableStream({ start }), { status: 403 })
+    const refused = expect(readJson(response, z.object({}))).rejects.toMatchObject({ code: 'invalid_auth' })
+    await jest.advanceTimersByTimeAsync(5_000)
+    jest.useRealTimers()
+    await refused
   })
 
   it('is a refusal if its body was read, or breaks off', async () => {

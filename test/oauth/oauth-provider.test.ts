@@ -278,6 +278,11 @@ describe('an error of a token endpoint', () => {
       async () => json({ message: 'Forbidden' }, 403, { 'x-ratelimit-remaining': '0' }),
       { code: 'rate_limited', retryAfter: 60 },
     ],
+    [
+      'a limit that only the body names',
+      async () => json({ message: 'You have exceeded a secondary rate limit.' }, 403),
+      { code: 'rate_limited', retryAfter: 60 },
+    ],
     ['a broken server', async () => json({ error: 'server_error' }, 500), { code: 'cannot_connect' }],
     ['a server that is down', async () => new Response('', { status: 502 }), { code: 'cannot_connect' }],
     [
