@@ -353,8 +353,11 @@ describe('the page of a connection', () => {
     openOver(browser, [lampHub()], async (page, latchkey) => {
       await add(latchkey)
       await show(page)
+      await loseRemovals(page)
       await page.getByRole('button', { name: 'Remove', exact: true }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+      // The stream knows of the removal.
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
       const gone = page.getByRole('heading', { level: 1, name: 'This connection was removed' })
       await gone.waitFor()
       await rows(page).first().getByText('Removed').waitFor()
@@ -366,6 +369,14 @@ describe('the page of a connection', () => {
       await page.getByText('Nothing is known about it. The address may be wrong.').waitFor()
     }))
 })
+
+/** Lets removals reach the server, and loses their answers. */
+const loseRemovals = (page: Page) =>
+  page.route('**/entries/**', async (route) => {
+    if (route.request().method() !== 'DELETE') return route.fallback()
+    await route.fetch()
+    return route.abort()
+  })
 
 describe('sub-entries on the page', () => {
   it('are added, edited and removed on the page of their entry', () =>
@@ -400,7 +411,9 @@ describe('sub-entries on the page', () => {
 
       await page.getByRole('button', { name: 'Remove Loft' }).click()
       await dialog.getByText('Remove Loft?').waitFor()
+      await loseRemovals(page)
       await dialog.getByRole('button', { name: 'Remove' }).click()
+      await done(page, 'Loft removed')
       await list.waitFor({ state: 'detached' })
       const { items } = await latchkey.entries.list()
       expect(items).toMatchObject([{ title: 'Home', state: 'loaded', subentries: [] }])

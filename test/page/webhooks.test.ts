@@ -1,4 +1,9 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
@@ -12,7 +17,7 @@ import { addEntry } from '../engine/host.ts'
 import { HookServer, verified } from '../engine/webhooks/hook-server.ts'
 import { openKept } from './kept-page.ts'
 import { listen } from './kept-port.ts'
-import { startBrowser } from './open-page.ts'
+import { idle, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -282,6 +287,42 @@ describe('the page of webhooks', () => {
     await page.getByText('No webhooks yet').waitFor()
     expect((await latchkey.webhooks.list()).items).toEqual([])
   })
+
+  it.each(['before', 'during', 'after'])(
+    'removes a webhook although the server is killed %s the request',
+    async (moment) => {
+      const folder = mkdtempSync(join(tmpdir(), 'latchkey-webhooks-'))
+      open.push(() => rmSync(folder, { recursive: true }))
+      const serve = async (port: number, killedAt: string) => {
+        const args = [join(folder, 'latchkey.db'), String(port), killedAt]
+        const child = fork(join(import.meta.dirname, 'webhooks-child.ts'), args, { execArgv: [] })
+        open.push(() => child.kill('SIGKILL'))
+        const [at]: number[] = await once(child, 'message')
+        return { port: at ?? 0, child, killed: once(child, 'exit') }
+      }
+      const first = await serve(0, moment)
+      const { page, close } = await openKept(browser)
+      open.push(close)
+      await page.goto(`http://127.0.0.1:${first.port}/?webhooks#token=${'any-token-'.repeat(3)}`)
+      await idle(page)
+      const question = page.getByRole('dialog', { name: 'Remove this webhook?' })
+      const remove = question.getByRole('button', { name: 'Remove' })
+      await button(page, 'Remove').click()
+      await question.waitFor()
+      if (moment === 'before') first.child.kill('SIGKILL')
+      await remove.click()
+      await first.killed
+      const away = page.getByRole('alert').getByText('Latchkey isn’t responding.')
+      await away.waitFor()
+      await serve(first.port, 'never')
+      await away.waitFor({ state: 'detached' })
+      // The question closes if the webhook was removed. Otherwise the pressed button still has the focus.
+      if (moment !== 'after') await remove.and(page.locator(':focus')).press('Enter')
+      await page.getByText('No webhooks yet').waitFor()
+      await question.waitFor({ state: 'detached' })
+      await page.getByRole('heading', { name: 'Webhooks' }).and(page.locator(':focus')).waitFor()
+    },
+  )
 
   it('names the problem of an address, and requires an event', async () => {
     const { page } = await openWebhooks()

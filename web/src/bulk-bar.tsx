@@ -4,6 +4,7 @@ import { useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import { Dialog } from './dialog.tsx'
 import { useLanguage } from './language.tsx'
+import { removed } from './removed.ts'
 import { toast } from './toast.ts'
 
 /** The number of requests at a time. */
@@ -64,7 +65,7 @@ export default function BulkBar(props: {
           <Button data-autofocus variant="default" onClick={() => setAsking(false)}>
             {t('cancel')}
           </Button>
-          <Button color="red" loading={isBusy} onClick={() => void run(entries.remove)}>
+          <Button color="red" loading={isBusy} onClick={() => void run((id) => removed(entries.remove(id)))}>
             {t('remove')}
           </Button>
         </Group>

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import { useClientState, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
 import { Dialog } from './dialog.tsx'
@@ -77,17 +77,33 @@ function RemoveDialog({ entryId, title, subentryId, onClose }: EntryDialogProps)
   const { act, busy } = useActions()
   const client = useLatchkey()
   const actions = useEntryActions()
-  const name = useClientState().entries.get(entryId)?.title ?? entryId
+  const { entries, entryList } = useClientState()
+  const entry = entries.get(entryId)
+  const name = entry?.title ?? entryId
+  const isGone =
+    entry === undefined
+      ? entryList === 'complete'
+      : subentryId !== undefined && !entry.subentries.some((one) => one.subentryId === subentryId)
+  const [isRemoving, setRemoving] = useState(false)
   const remove = async (): Promise<void> => {
     if (busy) return
+    setRemoving(true)
     const isDone =
       subentryId === undefined
         ? await actions.remove({ entryId, title })
         : (await act(() => removed(client.entries.removeSubentry(entryId, subentryId)))) !== null
-    if (!isDone) return
-    if (subentryId !== undefined) toast({ kind: 'done', text: t('toast.removed', { name: title }) })
+    if (!isDone) return setRemoving(false)
+    if (subentryId !== undefined) close()
+    else onClose()
+  }
+  const close = (): void => {
+    toast({ kind: 'done', text: t('toast.removed', { name: title }) })
     onClose()
   }
+  useEffect(() => {
+    // The answer to the removal may be lost.
+    if (isGone && !isRemoving) close()
+  }, [isGone, isRemoving])
   return (
     <Stack>
       <Text>{subentryId === undefined ? t('removeText') : t('removeUnderText', { name })}</Text>

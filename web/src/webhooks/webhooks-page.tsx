@@ -28,6 +28,9 @@ export default function WebhooksPage() {
   const current = isLoaded
     ? webhooks.items.find(({ webhookId }) => webhookId === asked?.webhookId)
     : undefined
+  // The answer to a removal may be lost.
+  const isRemoved =
+    dialog?.type === 'remove' && isLoaded && ![...known, ...webhooks.unreadable].includes(dialog.webhookId)
   // The secret may be replaced while the question is open.
   const shown = asked && current ? { ...asked, rotatedUntil: current.rotatedUntil } : dialog
   const saved = (result: WebhookView | WebhookWithSecret | null): void => {
@@ -92,7 +95,7 @@ export default function WebhooksPage() {
           ))}
         </Stack>
       )}
-      <WebhookDialogs dialog={shown} texts={texts} onDone={saved} onDialog={setDialog} />
+      <WebhookDialogs dialog={isRemoved ? null : shown} texts={texts} onDone={saved} onDialog={setDialog} />
     </Stack>
   )
 }
