@@ -1,6 +1,4 @@
 import type { SnapshotFrom } from 'xstate'
-import { keepsDraft } from '../../../machines/config-flow-setup.ts'
-import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import type { Draft } from '../../../machines/draft.ts'
 import { decideEditSlot } from '../../../machines/edit-slot.ts'
 import { UnknownFlowError, WrongStepError } from '../../errors.ts'
@@ -11,7 +9,6 @@ import { ENGINE } from '../lib/principals.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import type { Attempts } from '../login-budget/attempts.ts'
 import { audit } from '../records/audit.ts'
-import { sealDraft } from '../secrets/vault.ts'
 import { budgetOf } from './flow-budget.ts'
 import { chartOf, type FlowMachine, publishFlowStep } from './flow-charts.ts'
 import { type FlowGuard, guardWrites, guardWritten, isWorking } from './flow-guard.ts'
@@ -19,16 +16,14 @@ import {
   type CheckedFlow,
   checkFlow,
   DRAFT_LIFETIME,
-  draftUntil,
   hasSucceeded,
   type OpenFlow,
   openRecordOf,
-  type StoredDraft,
   storedDraftOf,
   tombstoneOf,
   withoutDraft,
 } from './flow-record.ts'
-import { withGrant, withoutGrant } from './granted-draft.ts'
+import { draftOf, withGrant } from './granted-draft.ts'
 import { namedByEnd } from './named-by-end.ts'
 import { OtherAccounts } from './other-accounts.ts'
 import type { Configured, OutsideEvent, PickEvent, Refusal } from './outside-events.ts'
@@ -267,7 +262,7 @@ export class FlowRepository {
     const { context } = snapshot
     const isSame = opened !== null && context.draft === opened && step === before?.step
     const kept = isSame ? storedDraftOf(before) : null
-    const draft = kept ?? (await this.#draftOf(base, step, context, before))
+    const draft = kept ?? (await draftOf(this.#core, { base, step, context, before }))
     const record = openRecordOf(base, step, context, { now, expiresAt }, draft)
     const budget = budgetOf(this.#core, record)
     return budget === undefined ? record : { ...record, budget }
@@ -321,25 +316,6 @@ export class FlowRepository {
   #expiryOf({ source, expiresAt }: FlowRecord, now: number): number | null {
     const { discoveryIdle, flowIdle } = this.#core.limits
     return expiresAt === null ? null : now + (source === 'discovery' ? discoveryIdle : flowIdle)
-  }
-
-  async #draftOf(
-    base: FlowRecord,
-    step: string,
-    context: ConfigFlowContext,
-    before: OpenFlow | null,
-  ): Promise<StoredDraft | null> {
-    if (context.connection !== null) return { sealed: null, until: draftUntil(this.#core.clock.now()) }
-    if (!keepsDraft(context)) return null
-    const content = context.draft?.reveal()
-    const stored = before && storedDraftOf(before)
-    // After a wrong answer, the draft of a challenge stays unchanged, with the same expiry.
-    if (content === undefined || (content.challenge?.values !== undefined && stored !== null)) return stored
-    const until = draftUntil(this.#core.clock.now())
-    return {
-      sealed: await sealDraft(this.#core, base, withoutGrant(this.#core, { ...base, step }, content)),
-      until,
-    }
   }
 }
 

@@ -1,4 +1,6 @@
 import type { SnapshotFrom } from 'xstate'
+import { keepsDraft } from '../../../machines/config-flow-setup.ts'
+import type { ConfigFlowContext } from '../../../machines/config-flow-types.ts'
 import type { DraftContent } from '../../../machines/draft.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
@@ -6,10 +8,10 @@ import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { pickFields } from '../lib/json.ts'
 import { grantDraft } from '../records/revoke-grant.ts'
-import { openDraft } from '../secrets/vault.ts'
+import { openDraft, sealDraft } from '../secrets/vault.ts'
 import type { FlowMachine } from './flow-charts.ts'
 import { pagesOf } from './flow-pages.ts'
-import type { OpenFlow } from './flow-record.ts'
+import { draftUntil, type OpenFlow, type StoredDraft, storedDraftOf } from './flow-record.ts'
 
 type Snapshot = SnapshotFrom<FlowMachine>
 
@@ -33,8 +35,32 @@ export async function withGrant(core: Core, flow: OpenFlow, before: Snapshot): P
   return { ...before, context: { ...before.context, draft } }
 }
 
+/** The next state of a flow. */
+interface Next {
+  readonly base: FlowRecord
+  readonly step: string
+  readonly context: ConfigFlowContext
+  /** The previous record, if the flow had one. */
+  readonly before: OpenFlow | null
+}
+
+/** Returns the encrypted draft of a waiting flow; null without one. */
+export async function draftOf(
+  core: Core,
+  { base, step, context, before }: Next,
+): Promise<StoredDraft | null> {
+  if (context.connection !== null) return { sealed: null, until: draftUntil(core.clock.now()) }
+  if (!keepsDraft(context)) return null
+  const content = context.draft?.reveal()
+  const stored = before && storedDraftOf(before)
+  // After a wrong answer, the draft of a challenge stays unchanged, with the same expiry.
+  if (content === undefined || (content.challenge?.values !== undefined && stored !== null)) return stored
+  const until = draftUntil(core.clock.now())
+  return { sealed: await sealDraft(core, base, withoutGrant(core, { ...base, step }, content)), until }
+}
+
 /** Returns the draft to store. At a sign-in, that is the input before it, without the grant of one that failed. */
-export function withoutGrant(core: Core, flow: FlowRecord, content: DraftContent): DraftContent {
+function withoutGrant(core: Core, flow: FlowRecord, content: DraftContent): DraftContent {
   if (!isSignIn(flow.step)) return content
   const { values, submitted } = content
   const order = compiledOf(core, flow)?.fullForm.order ?? []
