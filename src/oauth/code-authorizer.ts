@@ -56,6 +56,7 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
             ...prepared,
             ...account,
             ...grantedValues(provider, { grant, reply: session.reply, callback }),
+            tokensOf: session.origin,
           }
           return { type: 'granted', values }
         } catch (error) {

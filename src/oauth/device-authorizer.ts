@@ -53,7 +53,7 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
           const grant = await client.genericGrantRequest(configuration, GRANT, request)
           const account = await accountOf(provider, configuration, { grant, reach })
           const values = { ...account, ...grantedValues(provider, { grant, reply: session.reply }) }
-          return { type: 'granted', values }
+          return { type: 'granted', values: { ...values, tokensOf: session.origin } }
         } catch (error) {
           const result = error instanceof client.ResponseBodyError ? RESULTS.get(error.error) : undefined
           const known = result ?? denialOf(error)

@@ -7,6 +7,7 @@ import { assertAuthentication } from './client-authentication.ts'
 import { codeAuthorizer } from './code-authorizer.ts'
 import { deviceAuthorizer } from './device-authorizer.ts'
 import { grantedValues } from './granted-values.ts'
+import { assertGrantedBy } from './issuing-server.ts'
 import { refreshErrorOf } from './oauth-error.ts'
 import type { GrantedTokens, OAuthTokens } from './oauth-tokens.ts'
 import type {
@@ -28,7 +29,7 @@ export interface OAuthProvider {
   /**
    * Refreshes tokens. Use it as `refresh` of an integration.
    *
-   * @throws InvalidAuthError if the service refuses the refresh token, or has granted none
+   * @throws InvalidAuthError if the service refuses the refresh token, has granted none, or is at another server now
    * @throws ClientRefusedError if the service refuses the client id or secret; InvalidAuthError with `register`
    * @throws CannotConnectError, RateLimitedError, SetupError
    */
@@ -105,10 +106,12 @@ export function oauthProvider<Before extends object = SignInFields>(
       return provider.call(
         { fetch, signal, fields: { ...stored } },
         async (session) => {
+          assertGrantedBy(session.origin, stored.tokensOf)
           const parameters = options.refreshParameters ?? {}
           const token = refreshToken.reveal()
           const grant = await client.refreshTokenGrant(session.configuration, token, parameters)
-          return grantedValues(provider, { grant, reply: session.reply })
+          const granted = grantedValues(provider, { grant, reply: session.reply })
+          return { ...granted, tokensOf: session.origin }
         },
         {
           translate: (error, answer) => refreshErrorOf(error, answer, options.isDead),

@@ -12,6 +12,8 @@ export const oauthTokens = {
   expiresAt: z.number().optional(),
   account: z.string().optional(),
   login: z.string().optional(),
+  /** The server that has granted the tokens. No other server receives them. */
+  tokensOf: z.string().optional(),
 }
 
 /** A stored grant, as `connect` receives it. */
@@ -21,6 +23,7 @@ export interface OAuthTokens {
   readonly expiresAt?: number | undefined
   readonly account?: string | undefined
   readonly login?: string | undefined
+  readonly tokensOf?: string | undefined
 }
 
 /** A new grant, before its tokens are encrypted. */
@@ -30,4 +33,5 @@ export type GrantedTokens = {
   readonly expiresAt?: number
   readonly account?: string
   readonly login?: string
+  readonly tokensOf?: string
 }

@@ -4,6 +4,7 @@ import type { JsonObject } from '../ports/json.ts'
 import { assertAllowed } from './allowed-hosts.ts'
 import { authenticationOf } from './client-authentication.ts'
 import { callHook, objectOf } from './hooks.ts'
+import { issuerOf, originOf } from './issuing-server.ts'
 import { errorOf, ownClientError } from './oauth-error.ts'
 import type {
   CallOptions,
@@ -71,14 +72,16 @@ export class ProviderCalls {
   }
 
   async #configure({ fields = {}, ...reach }: ProviderReach, refreshes: boolean): Promise<Configured> {
-    const { issuer, clientId, clientSecret, refreshEndpoint, tokenEndpointAuthMethod } = this.#options
-    const metadata = this.#servers.of(callHook('issuer', null, () => valueFrom(issuer, fields)))
+    const { clientId, clientSecret, refreshEndpoint, tokenEndpointAuthMethod } = this.#options
+    const given = issuerOf(this.#options, fields)
+    const metadata = this.#servers.of(given)
     const found = await metadata.read(reach)
     const registered = this.#options.register === undefined ? null : clientIn(fields, metadata.name)
     const other = refreshes && refreshEndpoint !== undefined ? valueFrom(refreshEndpoint, fields) : null
     return {
       server: other === null ? found : { ...found, token_endpoint: other },
       isLoopback: metadata.isLoopback,
+      origin: originOf(given),
       ...(registered ?? {
         clientId: callHook('clientId', null, () => valueFrom(clientId, fields)),
         clientSecret:
@@ -91,7 +94,7 @@ export class ProviderCalls {
   }
 
   async #session(server: client.ServerMetadata, parts: SessionParts): Promise<Session> {
-    const { clientId, clientSecret, tokenEndpointAuthMethod, exchange, reach, isLoopback } = parts
+    const { clientId, clientSecret, tokenEndpointAuthMethod, exchange, reach, isLoopback, origin } = parts
     const { clockTolerance, allowedHosts, tokenRequestFormat } = this.#options
     const authentication =
       this.#authentication ??
@@ -115,6 +118,7 @@ export class ProviderCalls {
     if (isLoopback) client.allowInsecureRequests(configuration)
     return {
       configuration,
+      origin,
       clientSecret,
       get reply() {
         return exchange.reply
@@ -179,6 +183,7 @@ function tenantIn(idToken: unknown): string | null {
 interface Configured {
   readonly server: client.ServerMetadata
   readonly isLoopback: boolean
+  readonly origin: string
   readonly clientId: string
   readonly clientSecret?: string | undefined
   readonly tokenEndpointAuthMethod?: TokenEndpointAuthMethod | undefined

@@ -134,6 +134,8 @@ export type ProviderReach = Pick<Reach, 'fetch' | 'signal' | 'fields'>
 /** One call of the library. */
 export interface Session {
   readonly configuration: client.Configuration
+  /** The address of the server. */
+  readonly origin: string
   /** Undefined for a public client. */
   readonly clientSecret: string | undefined
   /** The last reply of the token endpoint with a token, as the service has sent it. Empty before one. */

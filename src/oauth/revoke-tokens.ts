@@ -3,6 +3,7 @@ import { Secret } from '../authoring/secret.ts'
 import type { Reach } from '../ports/authorizer.ts'
 import type { JsonObject } from '../ports/json.ts'
 import { hookError } from './hooks.ts'
+import { assertGrantedBy, issuerOf, originOf } from './issuing-server.ts'
 import type { OAuthTokens } from './oauth-tokens.ts'
 import type { Provider } from './provider.ts'
 
@@ -14,9 +15,15 @@ export function revocationOf(provider: Provider): Revoke | null {
   const { revoke } = provider.options
   if (revoke === false) return null
   if (revoke === undefined) {
-    return (values, reach) => provider.call(reach, ({ configuration }) => revokeTokens(configuration, values))
+    return (values, reach) =>
+      provider.call(reach, ({ configuration, origin }) => {
+        assertGrantedBy(origin, values.tokensOf)
+        return revokeTokens(configuration, values)
+      })
   }
   return async (values, reach) => {
+    const { fields = {} } = reach
+    assertGrantedBy(originOf(issuerOf(provider.options, fields)), values.tokensOf)
     try {
       await revoke(storedOf(values), reach)
     } catch (error) {

@@ -272,14 +272,9 @@ describe('a reply with a token', () => {
       accessToken: 'another',
     })
     const granted = await redeem(new Service(() => reply), { keep }, 'code=c&state=the-state&realmId=7')
-    expect(granted).toEqual({
-      type: 'granted',
-      values: { accessToken: 'the-access-token', instanceUrl: 'https://eu1.example', realm: '7' },
-    })
-    expect(await refresh(new Service(() => reply), { keep })).toEqual({
-      accessToken: 'the-access-token',
-      instanceUrl: 'https://eu1.example',
-    })
+    const kept = { accessToken: 'the-access-token', instanceUrl: 'https://eu1.example', tokensOf: AS }
+    expect(granted).toEqual({ type: 'granted', values: { ...kept, realm: '7' } })
+    expect(await refresh(new Service(() => reply), { keep })).toEqual(kept)
   })
 
   it('has the account that `identify` returns', async () => {
@@ -290,6 +285,43 @@ describe('a reply with a token', () => {
     const service = new Service()
     expect(await redeem(service, { identify })).toMatchObject({ values: { account: 'ann#1', login: 'ann' } })
     expect(service.requests[1]?.headers.get('authorization')).toBe('Bearer the-access-token')
+  })
+})
+
+describe('an issuer that the host has changed', () => {
+  const issuer = {
+    ...metadata,
+    issuer: 'https://evil.example',
+    token_endpoint: 'https://evil.example/token',
+    revocation_endpoint: 'https://evil.example/revoke',
+  }
+  const values = { accessToken: 'at', refreshToken: 'rt', tokensOf: AS }
+
+  it('asks for a new sign-in, and its server receives no token', async () => {
+    const service = new Service()
+    const moved = provider({ issuer })
+    const stored = z.object(oauthTokens).parse(values)
+    await expect(moved.refresh(stored, service.reach)).rejects.toMatchObject({
+      code: 'invalid_auth',
+      message: 'Another server has granted the tokens of the entry. Sign in again.',
+    })
+    const revoke = async (_: unknown, { fetch }: Reach) => void (await fetch('https://evil.example/revoke'))
+    for (const options of [{ issuer }, { issuer, revoke }]) {
+      const revoking = provider(options).authorizationCode().revoke?.(values, service.reach)
+      await expect(revoking).rejects.toMatchObject({ code: 'invalid_auth' })
+    }
+    expect(service.requests).toEqual([])
+  })
+
+  it('still refreshes if only its endpoints have moved, and for entries of earlier versions', async () => {
+    const stored = z.object(oauthTokens).parse(values)
+    const endpoints = { ...issuer, issuer: `${AS}/v2` }
+    const service = new Service()
+    expect(await provider({ issuer: endpoints }).refresh(stored, service.reach)).toMatchObject({
+      accessToken: 'the-access-token',
+    })
+    expect(service.requests[0]?.url).toBe('https://evil.example/token')
+    expect(await refresh(new Service(), { issuer })).toMatchObject({ tokensOf: 'https://evil.example' })
   })
 })
 

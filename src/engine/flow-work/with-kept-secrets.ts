@@ -5,8 +5,8 @@ import type { Core } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { openSecrets } from '../secrets/vault.ts'
 
-/** The stored fields that name the OAuth client of a grant. */
-const CLIENT = ['clientId', 'clientOf']
+/** The stored fields that name the OAuth client of a grant, and its server. */
+const CLIENT = ['clientId', 'clientOf', 'tokensOf']
 
 /** A verified grant of the entry `before`. */
 interface NewGrant {
