@@ -143,10 +143,11 @@ export function latchkeyHandler(latchkey: ScopesLatchkey, options: HandlerOption
   }
   if (files !== undefined) {
     app.get('/*', async ({ req }) => {
-      const found = await servePage(files, req.path.slice(basePath.length), basePath)
+      const isOpened = req.header('accept')?.includes('text/html') === true
+      const found = await servePage(files, req.path.slice(basePath.length), { basePath, isOpened })
       if (found !== null) return found
-      const isOpened = req.header('accept')?.includes('text/html') && methodsOf(req.path) === null
-      return (isOpened ? await serveLostPage(files, basePath) : null) ?? noRoute({ req })
+      const isLost = isOpened && methodsOf(req.path) === null
+      return (isLost ? await serveLostPage(files, basePath) : null) ?? noRoute({ req })
     })
   }
   app.notFound(noRoute)

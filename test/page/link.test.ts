@@ -155,7 +155,38 @@ describe('a repair link', () => {
     )
   })
 
-  it('shows the name and the picture of the host, also if it has ended', () => {
+  it('opens with what a program has added to its end, and explains a missing part', async () => {
+    await using home = await Home.open()
+    const { page, close: leave } = await broken(home)
+    const url = await link(page)
+    const { guest, complaints, close } = await visit(`${url})`)
+    const title = guest.getByRole('heading', { level: 1, name: 'Reconnect Living room hub' })
+    for (const end of ['', '/', '/).', '.', '%3E', '%', '%E2%80%8B', '?utm_source=mail', '">here</a>']) {
+      await guest.goto(url + end)
+      await title.waitFor()
+      expect(new URL(guest.url()).pathname).toBe('/link/opened')
+    }
+    expect(complaints).toEqual([])
+    const copy = guest.getByText('Copy the whole address from the message and open it again')
+    for (const damaged of [
+      url.slice(0, -1),
+      url.slice(0, -50),
+      `${url.slice(0, -9)}123456789`,
+      `${url}/..`,
+    ]) {
+      await guest.goto(damaged)
+      await copy.waitFor()
+    }
+    // The address of an open link in another window.
+    await guest.evaluate(() => sessionStorage.clear())
+    await guest.reload()
+    await copy.waitFor()
+    expect(await violations(guest)).toEqual([])
+    await close()
+    await leave()
+  })
+
+  it('shows the name and the picture of the host, also if it is damaged', () => {
     const icon =
       '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>'
     const key = new Uint8Array(32).fill(7)
@@ -172,7 +203,7 @@ describe('a repair link', () => {
         await page.goto(`${address.origin}/link/no-such-link`)
         await page.getByText('Harbor Home').first().waitFor()
         expect(await page.locator('header img').getAttribute('src')).toMatch(/^data:image\/svg\+xml,/)
-        await page.getByRole('heading', { level: 1, name: 'This link doesn’t work anymore' }).waitFor()
+        await page.getByRole('heading', { level: 1, name: 'This link is incomplete or changed' }).waitFor()
       },
       {},
       { page: { files: pageFiles(), name: 'Harbor Home', icon }, links: { key } },
@@ -206,10 +237,14 @@ describe('the page without its key', () => {
       expect(page.url()).not.toContain('token')
     }))
 
-  it('opens with the key', () =>
+  it('opens with the key, also with what a program has added to its end', () =>
     openWithoutKey(async (page, address) => {
-      await type(page, address.split('token=')[1] ?? '')
+      await type(page, `${address.split('token=')[1]}.`)
       await opens(page)
+      await page.evaluate(() => sessionStorage.clear())
+      await page.goto(`${address}%3E).`)
+      await opens(page)
+      expect(page.url()).not.toContain('token')
     }))
 
   it.each([

@@ -39,6 +39,11 @@ describe('the address of the page', () => {
     expect(of(url)).toEqual(home)
   })
 
+  it.each([').', '%3E', '%22', '%E2%80%8B', '%0A', '%20…'])('reads an address that ends with %s', (end) => {
+    expect(of(`/?entry=e-1${end}`)).toEqual({ ...home, entryId: 'e-1' })
+    expect(of(`/#flow=f-1${end}`)).toEqual({ ...home, flowId: 'f-1' })
+  })
+
   it('cuts a search that is too long, and replaces control characters', () => {
     expect(of(`/?q=${'x'.repeat(10_000)}`).q).toHaveLength(200)
     expect(of('/?q=a%00%0Ab').q).toBe('a b')

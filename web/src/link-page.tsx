@@ -113,7 +113,9 @@ function Broken(props: {
   const { error, isElsewhere, onAgain } = props
   const { t, language } = useLanguage()
   const isAway = error !== null && !(error instanceof ProblemError && error.status < 500)
-  const title = t(isAway ? 'loadFailed' : 'linkBroken')
+  // The server does not know a damaged link.
+  const isDamaged = error instanceof ProblemError ? error.status === 401 : !isElsewhere
+  const title = t(isAway ? 'loadFailed' : isDamaged ? 'linkDamaged' : 'linkBroken')
   useDocumentTitle(title)
   return (
     <Card>
@@ -124,7 +126,7 @@ function Broken(props: {
             ? t('elsewhere')
             : isAway
               ? componentTexts(language).t('notResponding')
-              : t('linkBrokenText')}
+              : t(isDamaged ? 'linkDamagedText' : 'linkBrokenText')}
         </p>
         {isAway && (
           <Button mt="md" onClick={onAgain}>

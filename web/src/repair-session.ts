@@ -1,19 +1,25 @@
 import type { OpenedLink } from '../../src/client/index.ts'
+import { asSent, decoded } from './pasted.ts'
 import { serverUrl } from './token.ts'
 
 const KEY = 'latchkey-repair'
 const OPENED = 'opened'
 
+/** A JWT with a signature of 256 bits. Programs may add characters to its end. */
+const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]{43}/
+
 /** The token of a repair link, or the session that it was exchanged for. */
 export type Repair = { readonly linkToken: string } | OpenedLink
 
-/** Removes the token of the link from the URL. Null without a token and without a stored session. */
+/** Removes the token of the link from the URL. Null if it is damaged, or without a stored session. */
 export function takeLink(): Repair | null {
-  const linkToken = decodeURIComponent(location.pathname.split('/').at(-1) ?? '')
-  history.replaceState(null, '', `${serverUrl()}/link/${OPENED}`)
-  if (linkToken !== OPENED) return { linkToken }
-  const stored = sessionStorage.getItem(KEY)
-  return stored === null ? null : (JSON.parse(stored) as OpenedLink)
+  const place = `${serverUrl()}/link/`
+  const rest = asSent(decoded((location.origin + location.pathname).slice(place.length)))
+  history.replaceState(null, '', place + OPENED)
+  const stored = rest === OPENED ? sessionStorage.getItem(KEY) : null
+  if (stored !== null) return JSON.parse(stored) as OpenedLink
+  const [linkToken] = TOKEN.exec(rest) ?? []
+  return linkToken === undefined ? null : { linkToken }
 }
 
 /** Stores the session of a link, only for this window. */

@@ -1,3 +1,5 @@
+import { asSent, decoded } from './pasted.ts'
+
 /** The tabs of the page of an entry. */
 const tabs = ['overview', 'options', 'history', 'developer'] as const
 /** The states that the list can be filtered by. */
@@ -44,7 +46,7 @@ const MAX_QUERY = 200
 /** Returns the route of a URL. Values that it does not know count as absent. */
 export function parseRoute(url: { readonly search: string; readonly hash: string }): Route {
   const query = new URLSearchParams(url.search)
-  const given = (name: string): string | null => query.get(name)?.trim().slice(0, MAX_QUERY) || null
+  const given = (name: string): string | null => asSent(query.get(name) ?? '').slice(0, MAX_QUERY) || null
   const oneOf = <Value extends string>(values: readonly Value[], name: string): Value | null =>
     values.find((value) => value === query.get(name)) ?? null
   const entryId = given('entry')
@@ -57,7 +59,7 @@ export function parseRoute(url: { readonly search: string; readonly hash: string
     tab: oneOf(tabs, 'tab') ?? 'overview',
     webhooks: entryId === null && query.has('webhooks'),
     picker: query.has('add'),
-    flowId: /^#flow=([\w-]{1,200})$/.exec(url.hash)?.[1] ?? null,
+    flowId: /^#flow=([\w-]{1,200})$/.exec(asSent(decoded(url.hash)))?.[1] ?? null,
   }
 }
 

@@ -1,3 +1,5 @@
+import { asSent, decoded } from './pasted.ts'
+
 const KEY = 'latchkey-token'
 
 /** The token of this window. Empty if it has none. */
@@ -5,8 +7,8 @@ export const token = (): string => sessionStorage.getItem(KEY) ?? ''
 
 /** Moves the token (RFC 6750) from the fragment of the URL, `#token=…`, to this window. Returns whether there was one. */
 export function takeToken(): boolean {
-  const [, given] = /^#(?:token=)?([\w.~+/-]{20,}=*)$/.exec(location.hash) ?? []
-  if (given === undefined) return false
+  const given = keyOf(decoded(location.hash))
+  if (given === null) return false
   keepToken(given)
   history.replaceState(null, '', location.pathname + location.search)
   return true
@@ -14,11 +16,17 @@ export function takeToken(): boolean {
 
 /** Returns the key of an address, or the text itself if it is a key. Null for other texts. */
 export function keyIn(text: string): string | null {
-  const [, inAddress] = /#(?:token=)?([\w.~+/-]{20,}=*)\s*$/.exec(text) ?? []
-  return (
-    inAddress ??
-    (/^[\w.~+/-]{20,}=*$/.test(text.trim()) && !/^https?:/.test(text.trim()) ? text.trim() : null)
-  )
+  const at = text.indexOf('#')
+  if (at >= 0) return keyOf(decoded(text.slice(at)))
+  const key = asSent(text)
+  return /^[\w.~+/-]{20,}=*$/.test(key) && !/^https?:/.test(key) ? key : null
+}
+
+/** Returns the key in a fragment. A program may have added something to its end. */
+function keyOf(fragment: string): string | null {
+  const [, key = null] =
+    /^#token=([\w.~+/-]{20,}=*)/.exec(fragment) ?? /^#([\w.~+/-]{20,}=*)$/.exec(asSent(fragment)) ?? []
+  return key === null ? null : asSent(key)
 }
 
 /** Keeps a key for this window. */

@@ -182,6 +182,9 @@ export const page = translationOf<typeof en>()({
   linkUsed: 'Dieser Link wurde verwendet. {name} ist verbunden.',
   around: 'Aktueller Ausschnitt',
   linkBrokenText: 'Er wurde möglicherweise schon verwendet oder deaktiviert. Bitten Sie um einen neuen.',
+  linkDamaged: 'Dieser Link ist unvollständig oder verändert',
+  linkDamagedText:
+    'Kopieren Sie die ganze Adresse aus der Nachricht und öffnen Sie sie noch einmal, oder bitten Sie um einen neuen Link.',
   linkSafe:
     '{until, select, none {Auf dieser Seite lässt sich nur diese eine Verbindung wiederherstellen.} other {Auf dieser Seite lässt sich nur diese eine Verbindung wiederherstellen. Der Link gilt bis {until}.}}',
   securedBy: 'Gesichert durch Latchkey',

@@ -178,6 +178,8 @@ export const en = {
   linkUsed: 'This link was used. {name} is connected.',
   around: 'Around now',
   linkBrokenText: 'It may have been used or turned off. Ask for a new one.',
+  linkDamaged: 'This link is incomplete or changed',
+  linkDamagedText: 'Copy the whole address from the message and open it again, or ask for a new link.',
   linkSafe:
     '{until, select, none {This page reconnects only this connection.} other {This page reconnects only this connection. The link works until {until}.}}',
   securedBy: 'Secured by Latchkey',

@@ -181,6 +181,9 @@ export const page = translationOf<typeof en>()({
   linkUsed: 'Ce lien a été utilisé. La connexion à {name} est établie.',
   around: 'État actuel et ses voisins',
   linkBrokenText: 'Il a peut-être déjà servi ou été désactivé. Demandez-en un nouveau.',
+  linkDamaged: 'Ce lien est incomplet ou modifié',
+  linkDamagedText:
+    'Copiez l’adresse entière depuis le message et ouvrez-la à nouveau, ou demandez un nouveau lien.',
   linkSafe:
     '{until, select, none {Cette page permet uniquement de rétablir cette connexion.} other {Cette page permet uniquement de rétablir cette connexion. Fin de validité du lien : {until}.}}',
   securedBy: 'Sécurisé par Latchkey',
