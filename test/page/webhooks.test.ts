@@ -249,8 +249,20 @@ describe('the page of webhooks', () => {
     const { page, url, latchkey } = await openWebhooks()
     await loseAnswer(page, 'POST')
     await button(page, 'Add webhook').click()
-    await page.getByLabel('Address').fill(url)
-    await page.getByRole('dialog').getByRole('button', { name: 'Add webhook' }).click()
+    await page.getByLabel('Address').fill(url.toUpperCase())
+    const submit = page.getByRole('dialog').getByRole('button', { name: 'Add webhook' })
+    const { promise: isReadable, resolve: letRead } = Promise.withResolvers<void>()
+    let isHeld = false
+    await page.route(/\/webhooks$/, async (route) => {
+      if (route.request().method() === 'POST') isHeld = true
+      else if (isHeld) await isReadable
+      return route.fallback()
+    })
+    await submit.click()
+    await page.getByText('Your input is still here. It may not have arrived.').waitFor()
+    // The user sends the form again before the page knows about the webhook.
+    await submit.dblclick()
+    letRead()
     await page.getByText('The webhook was added, but the answer with its secret was lost.').waitFor()
     await page.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor()
     await page.getByRole('dialog').getByRole('button', { name: 'Replace secret' }).click()

@@ -19,8 +19,8 @@ export function WebhookDialogs(props: DialogProps & { readonly dialog: WebhookDi
     <Dialog
       opened={dialog !== null}
       onClose={() => onDone(null)}
-      // The secret is shown only once, so a click outside of the dialog must not close it.
-      closeOnClickOutside={dialog?.type !== 'secret'}
+      // The secret is shown only once. The second click on a button that has moved must not discard a form.
+      closeOnClickOutside={dialog?.type !== 'secret' && dialog?.type !== 'form'}
       title={dialog === null ? '' : titleOf(texts, dialog)}
       size={dialog?.type === 'log' ? 'lg' : 'md'}
     >

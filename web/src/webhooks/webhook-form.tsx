@@ -27,6 +27,7 @@ export function WebhookForm(props: DialogProps & WebhookFormDialog) {
   const [failure, setFailure] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
   const sentUrl = useRef('')
+  const isClosed = useRef(false)
   const refused = failure instanceof ProblemError && failure.problem.pointers?.includes('/url') === true
   const urlProblem = refused ? 'urlRefused' : isSent ? problemOf(url) : null
   const problem = refused
@@ -38,19 +39,28 @@ export function WebhookForm(props: DialogProps & WebhookFormDialog) {
   const isOpen = useSelected(({ connection }) => connection === 'open')
   const isSilent = isAway(failure)
   useEffect(() => {
+    isClosed.current = false
+    return () => {
+      isClosed.current = true
+    }
+  }, [])
+  /** Whether an earlier try added the webhook, and only the answer with its secret was lost. Then asks about the secret. */
+  const isAdded = async (): Promise<boolean> => {
+    const { items } = await webhooks.list()
+    const added = items.find((one) => one.url === sentUrl.current && !known.includes(one.webhookId))
+    if (added === undefined || isClosed.current) return false
+    const { webhookId, rotatedUntil } = added
+    onDialog({ type: 'rotate', webhookId, address: added.url, rotatedUntil, isLost: true })
+    return true
+  }
+  useEffect(() => {
     if (!isOpen || !isSilent) return
-    let left = false
     let timer: ReturnType<typeof setTimeout>
+    let left = false
     const settle = async (): Promise<void> => {
-      const { items } = await webhooks.list()
-      // The dialog was closed, or its form sent again.
-      if (left) return
-      // The server may have added the webhook: only the answer with its secret was lost.
-      const added = items.find((one) => one.url === sentUrl.current && !known.includes(one.webhookId))
-      if (webhook === undefined && added !== undefined) {
-        const { webhookId, rotatedUntil } = added
-        onDialog({ type: 'rotate', webhookId, address: added.url, rotatedUntil, isLost: true })
-      } else timer = setTimeout(() => setFailure(null), READ)
+      // A form that is sent again looks itself.
+      if ((webhook === undefined && (await isAdded())) || left) return
+      timer = setTimeout(() => setFailure(null), READ)
     }
     void settle().catch(() => {})
     return () => {
@@ -67,11 +77,14 @@ export function WebhookForm(props: DialogProps & WebhookFormDialog) {
     setBusy(true)
     setFailure(null)
     const change = { url: url.trim(), events: events as readonly WebhookEventType[] }
-    sentUrl.current = change.url
     try {
-      onDone(
-        await (webhook === undefined ? webhooks.add(change) : webhooks.change(webhook.webhookId, change)),
-      )
+      if (webhook !== undefined) onDone(await webhooks.change(webhook.webhookId, change))
+      else {
+        // The server answers with the normal form of an address.
+        sentUrl.current = new URL(change.url).href
+        if ((await isAdded()) || isClosed.current) return
+        onDone(await webhooks.add(change))
+      }
     } catch (error) {
       setFailure(error)
     } finally {
