@@ -1,14 +1,13 @@
 import * as client from 'openid-client'
 import { SetupError } from '../errors.ts'
-import type { CodeAuthorizer, Reach } from '../ports/authorizer.ts'
-import type { JsonObject } from '../ports/json.ts'
+import type { CodeAuthorizer } from '../ports/authorizer.ts'
 import { accountOf } from './account-of.ts'
 import { denialOf } from './denial.ts'
 import { grantedValues } from './granted-values.ts'
 import { hookError } from './hooks.ts'
 import type { OAuthProviderOptions, Provider, Session } from './provider.ts'
-import { preparedClient, withClient } from './registered-client.ts'
-import { revocationOf } from './revoke-tokens.ts'
+import { preparedClient, withPrepared } from './registered-client.ts'
+import { revocationOf, revokesOf } from './revoke-tokens.ts'
 
 /** The authorization code grant, with PKCE, state, nonce and a check of the issuer (RFC 9207). */
 export function codeAuthorizer(provider: Provider): CodeAuthorizer {
@@ -20,7 +19,8 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
     grant: 'code',
     ...(host !== null && { host }),
     ...(options.register !== undefined && {
-      prepare: (request, reach) => preparedClient(options, request, reach),
+      prepare: ({ redirectUri, prepared }, reach) =>
+        preparedClient(options, { redirectUris: [redirectUri], prepared }, reach),
     }),
     begin: ({ redirectUri, state, nonce, verifier, prepared }, known, reach) =>
       provider.call(withPrepared(reach, prepared), async ({ configuration }) => {
@@ -65,15 +65,11 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
           return denial
         }
       }),
-    revokes: options.revokes ?? 'account',
+    revokes: revokesOf(options),
     ...(revoke !== null && { revoke }),
     ...(provider.problem !== null && { problem: provider.problem }),
   }
 }
-
-/** Replaces the client among the fields of a call by the prepared one. */
-const withPrepared = (reach: Reach, prepared: JsonObject | undefined): Reach =>
-  prepared === undefined ? reach : { ...reach, fields: withClient(reach.fields ?? {}, prepared) }
 
 /** Checks the signature of a callback with a code, if the service signs it. @throws SetupError */
 async function assertSigned(

@@ -4,9 +4,10 @@ import { accountOf } from './account-of.ts'
 import { denialOf } from './denial.ts'
 import { grantedValues } from './granted-values.ts'
 import type { Provider } from './provider.ts'
-import { revocationOf } from './revoke-tokens.ts'
+import { DEVICE_GRANT } from './register-client.ts'
+import { preparedClient, withPrepared } from './registered-client.ts'
+import { revocationOf, revokesOf } from './revoke-tokens.ts'
 
-const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 /** The default polling interval in seconds (RFC 8628, 3.2). */
 const INTERVAL = 5
 
@@ -29,8 +30,11 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
   const revoke = revocationOf(provider)
   return {
     grant: 'device',
-    begin: (reach) =>
-      provider.call(reach, async ({ configuration }) => {
+    ...(options.register !== undefined && {
+      prepare: (prepared, reach) => preparedClient(options, { redirectUris: [], prepared }, reach),
+    }),
+    begin: (reach, prepared) =>
+      provider.call(withPrepared(reach, prepared), async ({ configuration }) => {
         const code = await client.initiateDeviceAuthorization(configuration, {
           ...parameters,
           ...(scope !== null && { scope }),
@@ -45,14 +49,18 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
           lifetime: code.expires_in * 1000,
         }
       }),
-    poll: (deviceCode, reach) =>
-      provider.call(reach, async (session) => {
+    poll: (deviceCode, reach, prepared) =>
+      provider.call(withPrepared(reach, prepared), async (session) => {
         const { configuration } = session
         try {
           const request = { ...tokenParameters, device_code: deviceCode }
-          const grant = await client.genericGrantRequest(configuration, GRANT, request)
+          const grant = await client.genericGrantRequest(configuration, DEVICE_GRANT, request)
           const account = await accountOf(provider, configuration, { grant, reach })
-          const values = { ...account, ...grantedValues(provider, { grant, reply: session.reply }) }
+          const values = {
+            ...prepared,
+            ...account,
+            ...grantedValues(provider, { grant, reply: session.reply }),
+          }
           return { type: 'granted', values: { ...values, tokensOf: session.origin } }
         } catch (error) {
           const result = error instanceof client.ResponseBodyError ? RESULTS.get(error.error) : undefined
@@ -61,7 +69,7 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
           return known
         }
       }),
-    revokes: options.revokes ?? 'account',
+    revokes: revokesOf(options),
     ...(revoke !== null && { revoke }),
     ...(provider.problem !== null && { problem: provider.problem }),
   }

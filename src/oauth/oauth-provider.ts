@@ -43,7 +43,7 @@ export interface OAuthProvider {
  * refresh of its tokens.
  *
  * @throws ConfigurationError if `clientId` is empty, if the issuer is not an HTTPS URL, if a host of `allowedHosts` is
- *   invalid, or if the credential of `tokenEndpointAuthMethod` is missing; of `deviceCode()` with `register`
+ *   invalid, or if the credential of `tokenEndpointAuthMethod` is missing
  * @example
  * ```ts
  * import { oauthProvider, oauthTokens } from 'latchkey/oauth'
@@ -92,10 +92,7 @@ export function oauthProvider<Before extends object = SignInFields>(
   }
   return {
     authorizationCode: () => codeAuthorizer(provider),
-    deviceCode: () => {
-      if (options.register === undefined) return deviceAuthorizer(provider)
-      throw new ConfigurationError('A registered client has no device codes. Use authorizationCode().')
-    },
+    deviceCode: () => deviceAuthorizer(provider),
     refresh: async (stored, { fetch, signal }) => {
       const { refreshToken } = stored
       if (refreshToken === undefined) {

@@ -39,7 +39,8 @@ export interface RegisteringOptions<Before extends object = SignInFields>
   /**
    * Registers a client at the first sign-in of a flow. Its id and secret become part of `stored`, which needs the
    * fields of `registeredClient`. A reauthentication registers a new one, because the server may have removed the old
-   * one, and because the user may have entered another server.
+   * one, and because the user may have entered another server. Clients that nothing uses anymore are deleted, if the
+   * server allows it (RFC 7592).
    */
   readonly register: ClientRegistration
 }
@@ -123,7 +124,8 @@ export interface OAuthProviderOptions<Before extends object = SignInFields> {
   readonly revoke?: false | ((stored: OAuthTokens & JsonObject, reach: Reach) => Promise<void>)
   /**
    * `token` if the service revokes only the given token, and no two sign-ins get the same one. Otherwise `account`, the
-   * default: Latchkey then revokes nothing while another entry of the account exists.
+   * default: Latchkey then revokes nothing while another entry of the account exists. With `register`, `token` is the
+   * default, because each entry has its own client.
    */
   readonly revokes?: 'token' | 'account'
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { Secret, secret } from '../authoring/secret.ts'
 import { InvalidAuthError, SetupError } from '../errors.ts'
-import type { CodeRequest } from '../ports/authorizer.ts'
+import type { Reach } from '../ports/authorizer.ts'
 import type { JsonObject } from '../ports/json.ts'
-import { callHook } from './hooks.ts'
+import { issuerOf } from './issuing-server.ts'
 import type { ProviderOptions, ProviderReach, SignInFields } from './provider.ts'
 import { type RegisteredClient, registerClient } from './register-client.ts'
 
@@ -16,6 +16,9 @@ export const registeredClient = {
   tokenEndpointAuthMethod: z.enum(methods).optional(),
   /** The issuer at which the client is registered. No other server receives its secret. */
   clientOf: z.string().optional(),
+  /** The address that deletes the client, and the token for it (RFC 7592). */
+  registrationUri: z.string().optional(),
+  registrationToken: secret().optional(),
 }
 
 /**
@@ -45,31 +48,36 @@ export function clientIn(
   }
 }
 
+/** Replaces the client among the fields of a call by the prepared one. */
+export const withPrepared = (reach: Reach, prepared: JsonObject | undefined): Reach =>
+  prepared === undefined ? reach : { ...reach, fields: withClient(reach.fields ?? {}, prepared) }
+
 /** Returns fields with another client. Nothing of the previous one remains, because servers may register no secret. */
-export const withClient = (fields: SignInFields, client: JsonObject): SignInFields => ({
+const withClient = (fields: SignInFields, client: JsonObject): SignInFields => ({
   ...Object.fromEntries(Object.entries(fields).filter(([name]) => !Object.hasOwn(registeredClient, name))),
   ...client,
 })
 
 /**
  * Registers a client at the server that the user has entered, or returns the one that an earlier sign-in of the flow
- * has registered there.
+ * has registered there. `redirectUris` is empty for device codes.
  */
 export async function preparedClient(
-  { issuer, register, scope, scopeSeparator }: ProviderOptions,
-  { redirectUri, prepared }: CodeRequest,
+  options: ProviderOptions,
+  { redirectUris, prepared }: { redirectUris: readonly string[]; prepared: JsonObject | undefined },
   { fields = {}, ...reach }: ProviderReach,
 ): Promise<JsonObject> {
-  const server = typeof issuer === 'function' ? callHook('issuer', null, () => issuer(fields)) : issuer
+  const { register, scope, scopeSeparator } = options
+  const server = issuerOf(options, fields)
   const clientOf = typeof server === 'string' ? server : server.issuer
   if (prepared?.clientOf === clientOf) return prepared
-  const options = {
+  const registration = {
     issuer: server,
-    redirectUris: [redirectUri],
+    redirectUris,
     ...register,
     ...(scope !== undefined && {
       scope: typeof scope === 'string' ? scope : scope.join(scopeSeparator ?? ' '),
     }),
   }
-  return { ...(await registerClient(options, reach)), clientOf }
+  return { ...(await registerClient(registration, reach)), clientOf }
 }

@@ -5,13 +5,29 @@ import type { JsonObject } from '../ports/json.ts'
 import { hookError } from './hooks.ts'
 import { assertGrantedBy, issuerOf, originOf } from './issuing-server.ts'
 import type { OAuthTokens } from './oauth-tokens.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, ProviderOptions } from './provider.ts'
+import { deleteClient } from './register-client.ts'
 
 /** The revocation of an authorizer. */
 type Revoke = (values: JsonObject, reach: Reach) => Promise<void>
 
-/** Returns the revocation of a provider; null if it revokes nothing. */
+/** Returns what a revocation ends: with `register`, each grant has its own client. */
+export const revokesOf = ({ revokes, register }: ProviderOptions): 'token' | 'account' =>
+  revokes ?? (register === undefined ? 'account' : 'token')
+
+/** Returns the revocation of a provider, and of its registered client; null if it revokes nothing. */
 export function revocationOf(provider: Provider): Revoke | null {
+  const revoke = tokenRevocationOf(provider)
+  if (provider.options.register === undefined) return revoke
+  return async (values, reach) => {
+    // A client that was prepared for a sign-in may have no grant.
+    if (values.accessToken !== undefined) await revoke?.(values, reach)
+    await deleteClient(values, reach)
+  }
+}
+
+/** Returns the revocation of tokens; null if the provider revokes none. */
+function tokenRevocationOf(provider: Provider): Revoke | null {
   const { revoke } = provider.options
   if (revoke === false) return null
   if (revoke === undefined) {

@@ -25,8 +25,8 @@ export type CodeRequest = {
   /** The PKCE code verifier (RFC 7636). */
   readonly verifier: string
   /**
-   * The values that `prepare` has returned. Absent without it. `prepare` itself receives those of an unfinished sign-in
-   * of the same flow with the same redirect URI. Absent at the first.
+   * The values that `prepare` has returned. Absent without it. `prepare` itself receives those of an earlier sign-in of
+   * the same flow with the same redirect URI that has granted nothing. Absent at the first.
    */
   readonly prepared?: JsonObject
 }
@@ -58,7 +58,10 @@ export interface CodeAuthorizer {
    * @throws CannotConnectError, InvalidAuthError, RateLimitedError, SetupError
    */
   finish(callback: URL, request: CodeRequest, reach: Reach): Promise<Granted>
-  /** Revokes granted values that are not stored, or that belong to a removed entry. */
+  /**
+   * Revokes granted values that are not stored, or that belong to a removed entry. Also called with only the values of
+   * `prepare`, if no sign-in has used them.
+   */
   revoke?(values: JsonObject, reach: Reach): Promise<void>
   /**
    * Whether the service revokes only the given tokens (`token`), or all grants of the account (`account`, the default).
@@ -93,11 +96,21 @@ export type DevicePoll =
 /** Signs users in with a code that they enter on another device. */
 export interface DeviceAuthorizer {
   readonly grant: 'device'
+  /**
+   * Returns values that `begin` and `poll` receive, for example a client that it has registered. They are stored encrypted.
+   * Receives those of an unfinished sign-in of the same flow.
+   *
+   * @throws CannotConnectError, RateLimitedError, SetupError
+   */
+  prepare?(prepared: JsonObject | undefined, reach: Reach): Promise<JsonObject>
   /** Requests a code. @throws CannotConnectError, RateLimitedError, SetupError */
-  begin(reach: Reach): Promise<DeviceCode>
+  begin(reach: Reach, prepared?: JsonObject): Promise<DeviceCode>
   /** Polls for the result. @throws CannotConnectError, RateLimitedError, SetupError */
-  poll(deviceCode: string, reach: Reach): Promise<DevicePoll>
-  /** Revokes granted values that are not stored, or that belong to a removed entry. */
+  poll(deviceCode: string, reach: Reach, prepared?: JsonObject): Promise<DevicePoll>
+  /**
+   * Revokes granted values that are not stored, or that belong to a removed entry. Also called with only the values of
+   * `prepare`, if no sign-in has used them.
+   */
   revoke?(values: JsonObject, reach: Reach): Promise<void>
   /**
    * Whether the service revokes only the given tokens (`token`), or all grants of the account (`account`, the default).

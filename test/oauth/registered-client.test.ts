@@ -3,12 +3,14 @@ import { SimulatedClock } from 'xstate'
 import * as z from 'zod'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
 import {
-  ConfigurationError,
   defineIntegrationWithMethods,
   InvalidAuthError,
+  memoryStore,
+  type Store,
   type View,
 } from '../../src/index.ts'
 import { oauthProvider, oauthTokens, registeredClient } from '../../src/oauth/index.ts'
+import { FailingStore, fullDisk } from '../../src/testing/failing-store.ts'
 import { atRest, makeHost } from '../engine/host.ts'
 import { asExternal } from '../engine/signed-in-host.ts'
 
@@ -27,34 +29,44 @@ class Servers {
   #registered = 0
   /** Whether `evil.example` names its client like that of another server. */
   imitates = false
+  /** Whether clients can be deleted (RFC 7592). */
+  deletes = false
+  /** Whether the user has entered the code of a device. */
+  isApproved = false
+  #codes = 0
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init)
     const { host, pathname, origin } = new URL(request.url)
     if (pathname.startsWith('/.well-known/')) {
       const urls = { authorization_endpoint: `${origin}/authorize`, token_endpoint: `${origin}/token` }
-      const more = { registration_endpoint: `${origin}/register`, revocation_endpoint: `${origin}/revoke` }
+      const device = { device_authorization_endpoint: `${origin}/device` }
+      const more = {
+        ...device,
+        registration_endpoint: `${origin}/register`,
+        revocation_endpoint: `${origin}/revoke`,
+      }
       return Response.json({ issuer: origin, ...urls, ...more })
     }
+    if (request.method === 'DELETE') return this.#delete(pathname.slice('/register/'.length), request)
     const text = await request.text()
     this.requests.push(`${host}${pathname}`)
     const authorization = atob(request.headers.get('authorization')?.slice(6) ?? '')
     if (host !== 'one.example') this.sentElsewhere.push(`${authorization} ${text}`)
     if (pathname === '/register') {
       if (this.isDown) return new Response('', { status: 503 })
-      const {
-        redirect_uris: [redirect],
-        client_name: name,
-      } = JSON.parse(text)
+      const { redirect_uris: [redirect = 'none'] = [], client_name: name } = JSON.parse(text)
       this.#registered += 1
       const [id, secret] = [`${name}-${this.#registered}`, `secret-${this.#registered}`]
       if (host === 'evil.example')
         return Response.json({ client_id: this.imitates ? 'Hub-1' : 'Evil' }, { status: 201 })
       this.clients.set(id, { host, secret, redirect })
-      return Response.json(
-        { client_id: id, client_secret: secret, client_secret_expires_at: 0 },
-        { status: 201 },
-      )
+      const names = { client_id: id, client_secret: secret, client_secret_expires_at: 0 }
+      const own = {
+        registration_client_uri: `${origin}/register/${id}`,
+        registration_access_token: `own-${secret}`,
+      }
+      return Response.json({ ...names, ...(this.deletes && own) }, { status: 201 })
     }
     if (host === 'evil.example')
       return Response.json({ access_token: 'evil', token_type: 'bearer', expires_in: 3600 })
@@ -63,12 +75,30 @@ class Servers {
     if (client?.host !== host || client.secret !== secret)
       return Response.json({ error: 'invalid_client' }, { status: 401 })
     if (pathname === '/revoke') return new Response('')
+    if (pathname === '/device') {
+      const code = {
+        device_code: 'd',
+        user_code: `code-${++this.#codes}`,
+        verification_uri: `${origin}/code`,
+      }
+      return Response.json({ ...code, expires_in: 300, interval: 5 })
+    }
+    if (text.includes('device_code') && !this.isApproved)
+      return Response.json({ error: 'authorization_pending' }, { status: 400 })
     return Response.json({
       access_token: `a-of-${id}`,
       refresh_token: 'refresh-of-one',
       token_type: 'bearer',
       expires_in: 3600,
     })
+  }
+
+  #delete(id: string, { headers }: Request): Response {
+    if (this.isDown) return new Response('', { status: 503 })
+    const { secret } = this.clients.get(id) ?? {}
+    if (headers.get('authorization') !== `Bearer own-${secret}`) return new Response('', { status: 401 })
+    this.clients.delete(id)
+    return new Response(null, { status: 204 })
   }
 }
 
@@ -110,22 +140,32 @@ const fixed = defineIntegrationWithMethods({
   connect: async () => ({ client: null, uniqueId: 'ann' }),
 })
 
-async function scene() {
+const gadget = defineIntegrationWithMethods({
+  domain: 'gadget',
+  title: 'Gadget',
+  stored,
+  methods: { device: { title: 'Code', fields, authorize: provider.deviceCode() } },
+  refresh: provider.refresh,
+  expiresAt: provider.expiresAt,
+  connect: async ({ accessToken }) => ({ client: accessToken.reveal(), uniqueId: 'ann' }),
+})
+
+async function scene(store: Store = memoryStore()) {
   const servers = new Servers()
   const cipher = joseCipher([new Uint8Array(32).fill(7)])
   const network = { fetch: servers.fetch }
   const clock = new SimulatedClock()
   clock.set(Date.now())
-  const host = await makeHost({ integrations: [social, fixed], cipher, network, clock })
+  const host = await makeHost({ integrations: [social, fixed, gadget], cipher, network, clock, store })
   const { flows, signIns, entries } = host.latchkey
   const begin = async (view: View) => {
     const { browser, view: begun } = await flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })
     const address = browser === null ? null : await signIns.redirect(view.flowId, browser)
     return { browser, begun, page: new URL(address ?? 'about:blank') }
   }
-  const signIn = async (view: View) => {
+  const signIn = async (view: View, answer: Record<string, string> = { code: 'c' }) => {
     const { browser, page } = await begin(view)
-    const query = new URLSearchParams({ code: 'c', state: page.searchParams.get('state') ?? '' })
+    const query = new URLSearchParams({ ...answer, state: page.searchParams.get('state') ?? '' })
     await signIns.finish({ domain: 'social', query, browserOf: () => browser })
     return { page, view: await flows.get(view.flowId) }
   }
@@ -254,7 +294,107 @@ describe('oauthProvider with register', () => {
     expect(browser).toBeNull()
   })
 
-  it('has no codes for another device', () => {
-    expect(() => provider.deviceCode()).toThrow(ConfigurationError)
+  it('registers one client for all codes of a flow on another device', async () => {
+    const { servers, latchkey, pass } = await scene()
+    const { flows, entries } = latchkey
+    const form = await flows.start({ domain: 'gadget', source: 'user' })
+    const { flowId } = await flows.submit(form.flowId, { server: 'one.example' }, form)
+    expect(await flows.poll(flowId)).toMatchObject({ userCode: 'code-1' })
+    await pass(301_000)
+    expect(await flows.poll(flowId)).toMatchObject({ userCode: 'code-2' })
+    expect([...servers.clients]).toMatchObject([['Hub-1', { redirect: 'none' }]])
+    servers.isApproved = true
+    await pass(5_000)
+    const { entryId } = await flows.poll(flowId)
+    await pass(7_200_000)
+    expect(await entries.use(gadget, entryId ?? '', (client) => client)).toBe('a-of-Hub-1')
+  })
+})
+
+describe('a registered client that nothing uses', () => {
+  const denied = { error: 'access_denied' }
+  const failed = { error: 'server_error' }
+
+  it.each(['cancelled', 'expired', 'another server', 'a code on another device'])(
+    'is deleted with its flow: %s',
+    async (how) => {
+      const { servers, enter, signIn, latchkey, pass, log } = await scene()
+      const { flows } = latchkey
+      servers.deletes = true
+      await latchkey.start()
+      if (how === 'a code on another device') {
+        const form = await flows.start({ domain: 'gadget', source: 'user' })
+        const { flowId } = await flows.submit(form.flowId, { server: 'one.example' }, form)
+        await flows.poll(flowId)
+        expect(servers.clients.size).toBe(1)
+        await flows.cancel(flowId)
+      } else {
+        const { view } = await signIn(await enter('one.example'), denied)
+        expect(view).toMatchObject({ errors: { base: { code: 'authorize_rejected' } } })
+        expect(servers.clients.size).toBe(1)
+        if (how === 'cancelled') await flows.cancel(view.flowId)
+        else if (how === 'expired') await pass(25 * 3_600_000)
+        else await flows.back(view.flowId, asExternal(view))
+      }
+      await atRest()
+      expect(servers.clients.size).toBe(0)
+      expect(JSON.stringify(log.lines)).not.toContain('secret-1')
+    },
+  )
+
+  it('is used by the next sign-in of its flow, unless the server may have refused it', async () => {
+    const { servers, enter, signIn } = await scene()
+    servers.deletes = true
+    const first = await signIn(await enter('one.example'), denied)
+    const second = await signIn(first.view, failed)
+    expect(second.page.searchParams.get('client_id')).toBe('Hub-1')
+    expect(second.view).toMatchObject({ errors: { base: { code: 'cannot_connect' } } })
+    servers.clients.delete('Hub-1')
+    const third = await signIn(second.view)
+    expect(third.view).toMatchObject({ errors: { base: { code: 'authorize_failed' } } })
+    const { page, view } = await signIn(third.view)
+    expect(page.searchParams.get('client_id')).toBe('Hub-2')
+    expect(view).toMatchObject({ type: 'create_entry' })
+  })
+
+  it('is deleted if the flow needs another one', async () => {
+    const { servers, enter, begin, latchkey } = await scene()
+    servers.deletes = true
+    const { begun } = await begin(await enter('one.example'))
+    const redirectUri = 'https://other.example/oauth/callback/social'
+    await latchkey.flows.authorize(begun.flowId, { ...begun, redirectUri })
+    await atRest()
+    expect([...servers.clients.keys()]).toEqual(['Hub-2'])
+  })
+
+  it('stays if the end of its flow could not be saved', async () => {
+    const store = new FailingStore(memoryStore())
+    const { servers, enter, begin, signIn, latchkey } = await scene(store)
+    servers.deletes = true
+    const { begun } = await begin(await enter('one.example'))
+    store.before('apply', 1, fullDisk)
+    await expect(latchkey.flows.cancel(begun.flowId)).rejects.toMatchObject({ code: 'STORE' })
+    await atRest()
+    expect((await signIn(begun)).view).toMatchObject({ type: 'create_entry' })
+    expect([...servers.clients.keys()]).toEqual(['Hub-1'])
+  })
+
+  it('is deleted after a reauthentication has replaced it, and with its entry', async () => {
+    const { servers, enter, signIn, use, latchkey, pass, log } = await scene()
+    servers.deletes = true
+    const entryId = (await signIn(await enter('one.example'))).view.entryId ?? ''
+    await latchkey.start()
+    await signIn(await latchkey.entries.requestReauth(entryId))
+    await atRest()
+    expect([...servers.clients.keys()]).toEqual(['Hub-2'])
+    await pass(7_200_000)
+    expect(await use(entryId)).toBe('a-of-Hub-2')
+    servers.isDown = true
+    await latchkey.entries.remove(entryId)
+    await atRest()
+    servers.isDown = false
+    await pass(3_600_000)
+    expect(servers.clients.size).toBe(0)
+    expect(JSON.stringify([log.lines, await latchkey.history(entryId)])).not.toContain('secret-')
   })
 })

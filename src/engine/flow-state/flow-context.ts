@@ -70,6 +70,8 @@ export const openContext = z.object({
     .optional(),
   /** The sign-in in progress. */
   authorization: signInRecord.optional(),
+  /** The encrypted prepared values of a sign-in that was refused, for the next one. */
+  prepared: z.object({ sealed: z.string() }).optional(),
   subentry: subentry.optional(),
 })
 

@@ -217,7 +217,7 @@ const storedChoices = ({ choices }: ConfigFlowContext): JsonObject =>
   )
 
 /** Returns the named members that have a value. */
-function definedOf<Value extends object, Name extends keyof Value & string>(
+export function definedOf<Value extends object, Name extends keyof Value & string>(
   value: Value,
   names: readonly Name[],
 ): JsonObject {

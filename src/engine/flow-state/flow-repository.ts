@@ -28,6 +28,7 @@ import { namedByEnd } from './named-by-end.ts'
 import { OtherAccounts } from './other-accounts.ts'
 import type { Configured, OutsideEvent, PickEvent, Refusal } from './outside-events.ts'
 import { PendingConnections, restore } from './pending-connections.ts'
+import { keepPrepared, revokePrepared } from './prepared-values.ts'
 import { expiredSignIn } from './sign-in-view.ts'
 import { keepSignIn } from './signing-in-record.ts'
 import {
@@ -231,13 +232,23 @@ export class FlowRepository {
     const step = chartOf(flow).driver.plan(before, sent)
     if (step === null) throw new WrongStepError(flow.step, sent.type)
     const record = await this.recordOf(flow, step.snapshot, flow, before.context.draft)
-    // An event that does not change the step does not affect the sign-in.
-    const next = record.step === flow.step && sent.type !== 'refused' ? keepSignIn(record, flow) : record
+    const next = record.step === flow.step ? await this.#withSignIn(record, flow, sent) : record
     this.#unwritten.set(next, () => {
       publishFlowStep(this.#core, flow, step.perform(), before)
       this.pendingConnections.hold(next, step.snapshot.context)
+      const { authorization, prepared } = next.context
+      if (authorization === undefined && prepared === undefined) void revokePrepared(this.#core, flow)
     })
     return next
+  }
+
+  /** Returns the record of a flow that stays at its step. Only a refusal affects the sign-in. */
+  async #withSignIn(
+    next: FlowRecord,
+    flow: OpenFlow,
+    event: { type: string } | Refusal,
+  ): Promise<FlowRecord> {
+    return 'error' in event ? keepPrepared(this.#core, next, flow, event) : keepSignIn(next, flow)
   }
 
   /**

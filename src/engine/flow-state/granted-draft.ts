@@ -69,7 +69,7 @@ function withoutGrant(core: Core, flow: FlowRecord, content: DraftContent): Draf
 }
 
 /** Returns the method of a flow; null if its integration is no longer registered. */
-function compiledOf({ integrations }: Core, { domain, context }: FlowRecord): Compiled | null {
+export function compiledOf({ integrations }: Core, { domain, context }: FlowRecord): Compiled | null {
   const integration = integrations.get(domain)
   return integration === undefined ? null : methodOf(integration, (context as OpenFlow['context']).method)
 }

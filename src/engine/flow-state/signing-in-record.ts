@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import type { SignInRecord } from './authorization-record.ts'
-import { draftUntil, type OpenFlow, OWN_RECORD } from './flow-record.ts'
+import { definedOf, draftUntil, type OpenFlow, OWN_RECORD } from './flow-record.ts'
 
 /**
  * Returns the next record of a flow whose sign-in has progressed. The flow stays at its step, without the errors of
@@ -17,7 +17,9 @@ export function signingInRecordOf(
   // The input before the sign-in is needed until its end.
   const challengeUntil = before.sealedDraft === null ? null : draftUntil(now)
   const due = [expiresAt, challengeUntil, ...ends].filter((end) => end !== null)
-  const context = { ...before.context, errors: {}, authorization, challengeUntil } as JsonObject
+  // The request of this sign-in has the prepared values.
+  const { prepared: _, ...rest } = before.context
+  const context = { ...rest, errors: {}, authorization, challengeUntil } as JsonObject
   return {
     ...before,
     ...OWN_RECORD,
@@ -29,8 +31,8 @@ export function signingInRecordOf(
   }
 }
 
-/** Copies the sign-in of the previous record. */
-export function keepSignIn(next: FlowRecord, { context: { authorization } }: OpenFlow): FlowRecord {
-  if (authorization === undefined) return next
-  return { ...next, context: { ...next.context, authorization } as JsonObject }
-}
+/** Copies the sign-in of the previous record, and its prepared values. */
+export const keepSignIn = (next: FlowRecord, { context }: OpenFlow): FlowRecord => ({
+  ...next,
+  context: { ...next.context, ...definedOf(context, ['authorization', 'prepared']) },
+})

@@ -51,7 +51,7 @@ import {
 } from './commit-writes.ts'
 import { announcedKey, withKey } from './discovery-actors.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
-import { withKeptSecrets } from './with-kept-secrets.ts'
+import { losesClient, withKeptSecrets } from './with-kept-secrets.ts'
 
 /** The options of {@link FlowCommit}. */
 export interface FlowCommitOptions {
@@ -240,7 +240,7 @@ export class FlowCommit {
     const code = before.reauth === null ? null : 'repaired'
     const detail = replaces && { detail: replacedAccount(before, entry) }
     const row = { scope: flow.scope, at: entry.updatedAt, who: this.principal, flowId: flow.flowId }
-    const removals = replaces ? removalWrites(core, before) : []
+    const removals = replaces || losesClient(before, data, verified) ? removalWrites(core, before) : []
     const renamed = replaces ? [] : renamedRow(row, before, entry)
     for (let replaced: EntryRecord | null = null; ; ) {
       const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))

@@ -4,9 +4,20 @@ import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { openSecrets } from '../secrets/vault.ts'
+import type { EntryUpdate } from './commit-writes.ts'
 
 /** The stored fields that name the OAuth client of a grant, and its server. */
 const CLIENT = ['clientId', 'clientOf', 'tokensOf']
+
+/** Whether a new grant replaces the registered client of an entry, unless a roll-back can need it again. */
+export const losesClient = (
+  { data }: EntryRecord,
+  next: JsonObject,
+  { mayRollBack }: Pick<EntryUpdate, 'mayRollBack'>,
+): boolean =>
+  !mayRollBack &&
+  data.clientOf !== undefined &&
+  ['clientId', 'clientOf'].some((name) => data[name] !== next[name])
 
 /** A verified grant of the entry `before`. */
 interface NewGrant {

@@ -62,13 +62,15 @@ export async function replaceInToken(
   return { ...token, sealed: await replace(token.sealed, entryContext({ ...entry, data: token.data })) }
 }
 
-/** Replaces each encrypted value of a flow: its draft and the request of its sign-in. */
+/** Replaces each encrypted value of a flow: its draft, the request of its sign-in, and prepared values. */
 export async function replaceInFlow(flow: FlowRecord, replace: Replace): Promise<FlowRecord> {
   const sealedDraft = flow.sealedDraft === null ? null : await replace(flow.sealedDraft, draftContext(flow))
-  const { authorization } = flow.context
-  if (!isSealed(authorization)) return { ...flow, sealedDraft }
-  const sealed = await replace(authorization.sealed, requestContext(flow))
-  return { ...flow, sealedDraft, context: { ...flow.context, authorization: { ...authorization, sealed } } }
+  const context = { ...flow.context }
+  for (const name of ['authorization', 'prepared']) {
+    const part = context[name]
+    if (isSealed(part)) context[name] = { ...part, sealed: await replace(part.sealed, requestContext(flow)) }
+  }
+  return { ...flow, sealedDraft, context }
 }
 
 /** Replaces each encrypted value of a webhook: its signing secret and the previous one. */

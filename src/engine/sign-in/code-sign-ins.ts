@@ -17,9 +17,11 @@ import {
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
+import { preparedIn, revokePrepared } from '../flow-state/prepared-values.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { HOST } from '../lib/principals.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import { checkEntry } from '../records/entry-record.ts'
@@ -79,9 +81,10 @@ export class CodeSignIns {
       const entry = flow.entryId === null ? undefined : await this.#core.store.getEntry(scope, flow.entryId)
       const browser = await sealToken(this.#core, flow)
       const state = await createState(flow, flow.domain)
-      const earlier = await this.#preparedBefore(flow, redirectUri)
-      const request = { redirectUri, state, nonce: randomText(), verifier: randomText(), ...earlier }
-      actors.conceal(earlier.prepared ?? {})
+      const earlier = await preparedIn(this.#core, flow)
+      const usable = earlier?.redirectUri === redirectUri ? { prepared: earlier.prepared } : {}
+      const request = { redirectUri, state, nonce: randomText(), verifier: randomText(), ...usable }
+      actors.conceal(earlier?.prepared ?? {})
       let pending = null as PendingRequest | null
       const perform = async (invocation: Invocation): Promise<BeginResult> => {
         // A replacement signs in with another account, so the current one is not suggested.
@@ -103,7 +106,9 @@ export class CodeSignIns {
       if (pending === null || snapshot.status === 'done')
         return { view: await this.#settle(flow, snapshot, principal), browser: null }
       this.#remember(flow)
-      return { view: this.#host.view(await this.#save(flow, snapshot, pending)), browser }
+      const saved = await this.#save(flow, snapshot, pending)
+      if (!jsonEqual(earlier?.prepared, pending.prepared)) void revokePrepared(this.#core, flow)
+      return { view: this.#host.view(saved), browser }
     })
   }
 
@@ -267,15 +272,6 @@ export class CodeSignIns {
 
   #resume({ flowId }: OpenFlow, signIn: CodeSignInRecord): Snapshot {
     return codeDriver.resume(signIn.step, codeContextOf(flowId, signIn))
-  }
-
-  /** Returns the values that the authorizer has prepared for the flow's previous sign-in, if it can be continued. */
-  async #preparedBefore(flow: OpenFlow, redirectUri: string): Promise<Pick<CodeRequest, 'prepared'>> {
-    const { authorization } = flow.context
-    if (authorization?.machine !== 'authorization-code@1' || authorization.step !== 'redirected') return {}
-    const before = await openRequest<PendingRequest>(this.#core, flow, authorization.sealed).catch(() => null)
-    if (before?.prepared === undefined || before.redirectUri !== redirectUri) return {}
-    return { prepared: before.prepared }
   }
 
   async #actorsOf(flow: OpenFlow): Promise<SignInActors<CodeAuthorizer>> {

@@ -3,6 +3,7 @@ import type { deviceCodeMachine } from '../../../machines/device-code.ts'
 import type { PollResult, RequestResult } from '../../../machines/device-code-setup.ts'
 import { StaleRevisionError } from '../../errors.ts'
 import type { DeviceAuthorizer } from '../../ports/authorizer.ts'
+import type { JsonObject } from '../../ports/json.ts'
 import type { View } from '../../view.ts'
 import {
   type DeviceSignInRecord,
@@ -14,9 +15,11 @@ import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { flowKey } from '../flow-state/flow-name.ts'
 import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
+import { preparedIn, revokePrepared } from '../flow-state/prepared-values.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
 import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import type { Invocation } from '../statecharts/runner.ts'
@@ -27,8 +30,8 @@ import type { SignInHost } from './sign-in-runs.ts'
 
 type Snapshot = SnapshotFrom<typeof deviceCodeMachine>
 
-/** The secret of a device code, stored encrypted while the code is shown. */
-type PendingRequest = { readonly deviceCode: string }
+/** The secret of a device code, and its prepared values, stored encrypted while the code is shown. */
+type PendingRequest = { readonly deviceCode: string; readonly prepared?: JsonObject }
 
 /** Runs sign-ins with a code on another device. Latchkey polls the service only when a client polls the flow. */
 export class DeviceSignIns {
@@ -81,8 +84,15 @@ export class DeviceSignIns {
       signIn === null ? null : await openRequest<PendingRequest>(this.#core, flow, signIn.sealed)
     const actors = await this.#actorsOf(flow)
     let deviceCode = request?.deviceCode ?? ''
+    const earlier = await preparedIn(this.#core, flow)
+    let prepared = earlier?.redirectUri === undefined ? earlier?.prepared : undefined
+    actors.conceal(earlier?.prepared ?? {})
     const requestCode = async (invocation: Invocation): Promise<RequestResult> => {
-      const answer = await actors.call(invocation, [], (authorizer, reach) => authorizer.begin(reach))
+      const answer = await actors.call(invocation, [], async (authorizer, reach) => {
+        prepared = await authorizer.prepare?.(prepared, reach)
+        actors.conceal(prepared ?? {})
+        return authorizer.begin(reach, prepared)
+      })
       if ('type' in answer) return failedSignIn(answer)
       deviceCode = answer.deviceCode
       const { userCode, verificationUri, verificationUriComplete = null, interval, lifetime } = answer
@@ -94,7 +104,7 @@ export class DeviceSignIns {
     }
     const pollToken = async (invocation: Invocation): Promise<PollResult> => {
       const answer = await actors.call(invocation, [deviceCode], async (authorizer, reach) => {
-        const polled = await authorizer.poll(deviceCode, reach)
+        const polled = await authorizer.poll(deviceCode, reach, prepared)
         return polled.type === 'granted' ? actors.granted(polled) : polled
       })
       if (answer.type !== 'failed') return answer
@@ -127,7 +137,8 @@ export class DeviceSignIns {
     const isUnchanged =
       signIn !== null && signIn.renewals === renewals && signIn.code.interval === shown.interval
     if (isUnchanged) return this.#host.view(flow)
-    const sealed = await sealRequest(this.#core, flow, { deviceCode } satisfies PendingRequest)
+    const pending: PendingRequest = { deviceCode, ...(prepared !== undefined && { prepared }) }
+    const sealed = await sealRequest(this.#core, flow, pending)
     const next: DeviceSignInRecord = {
       machine: 'device-code@1',
       step: 'showing_code',
@@ -137,7 +148,9 @@ export class DeviceSignIns {
     }
     const { clock, limits } = this.#core
     const record = signingInRecordOf(flow, next, { now: clock.now(), idle: limits.flowIdle })
-    return this.#host.view(await this.#host.updates.save(flow, record, principal, { guard: 'unclaimed' }))
+    const saved = await this.#host.updates.save(flow, record, principal, { guard: 'unclaimed' })
+    if (!jsonEqual(earlier?.prepared, prepared)) void revokePrepared(this.#core, flow)
+    return this.#host.view(saved)
   }
 
   /** Records the time of this poll, and removes those whose interval has passed. */

@@ -1,0 +1,49 @@
+import type { JsonObject } from '../../ports/json.ts'
+import type { FlowRecord } from '../../ports/store.ts'
+import type { Core } from '../kernel/core.ts'
+import { revocationOf } from '../records/revoke-grant.ts'
+import { openRequest, sealRequest } from '../secrets/vault.ts'
+import type { OpenFlow } from './flow-record.ts'
+import { compiledOf } from './granted-draft.ts'
+import type { Refusal } from './outside-events.ts'
+
+/** The values that the authorizer of a flow has prepared for its sign-ins, such as a registered client. */
+export interface PreparedValues {
+  readonly prepared: JsonObject
+  /** The redirect URI that they are for. Absent for device codes. */
+  readonly redirectUri?: string
+}
+
+/** Returns the values that the authorizer has prepared for the last sign-in of a flow; null without it, or if the key is lost. */
+export async function preparedIn(core: Core, flow: OpenFlow): Promise<PreparedValues | null> {
+  const { authorization, prepared: kept } = flow.context
+  const request = authorization ?? kept
+  if (request === undefined) return null
+  const found = await openRequest<Partial<PreparedValues>>(core, flow, request.sealed).catch(() => null)
+  const { prepared, redirectUri } = found ?? {}
+  return prepared === undefined ? null : { prepared, ...(redirectUri !== undefined && { redirectUri }) }
+}
+
+/**
+ * Returns the record of a flow after a sign-in that was refused, with the prepared values for the next one. Without them if
+ * the service may not accept them.
+ */
+export async function keepPrepared(
+  core: Core,
+  next: FlowRecord,
+  before: OpenFlow,
+  { error }: Refusal,
+): Promise<FlowRecord> {
+  const values = error.code === 'authorize_failed' ? null : await preparedIn(core, before)
+  if (values === null) return next
+  const sealed = await sealRequest(core, before, { ...values })
+  return { ...next, context: { ...next.context, prepared: { sealed } } }
+}
+
+/** Revokes the prepared values of the sign-ins of a flow, after its record was written without it. Never throws. */
+export async function revokePrepared(core: Core, flow: OpenFlow): Promise<void> {
+  const values = await preparedIn(core, flow)
+  const compiled = compiledOf(core, flow)
+  if (values === null || compiled === null) return
+  revocationOf(core, { scope: flow.scope, compiled, values: values.prepared })(null)
+}
