@@ -7,6 +7,7 @@ import type { FormView, View } from '../view.ts'
 import type { ClientState } from './client-state.ts'
 import { EventStream, type StreamTiming } from './event-stream.ts'
 import { LiveState, type StateListener } from './live-state.ts'
+import { repeatableStarts } from './lost-starts.ts'
 import { ProblemError } from './problem-error.ts'
 import { ask, type Call, send } from './requests.ts'
 import { SharedList } from './shared-list.ts'
@@ -206,14 +207,16 @@ function timingOf(given: Partial<StreamTiming> = {}): StreamTiming {
  */
 export function createClient(options: ClientOptions): LatchkeyClient {
   let { language } = options
+  const timing = timingOf(options.timing)
   const connection = {
+    readTimeout: timing.silence,
     url: options.url,
     token: options.token,
     language: () => language,
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
   } satisfies Parameters<typeof ask>[0]
-  const timing = timingOf(options.timing)
   const own = options.ownFlows ?? new Set<string>()
+  const startOnce = repeatableStarts()
   const state = new LiveState(() => integrations.wake())
   const integrations = new SharedList(
     async (signal) =>
@@ -258,8 +261,18 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     state.fold({ type: 'entry', data: answer })
     return answer
   }
-  const opened = async (path: string, details: Call): Promise<View> => {
-    const answer = await view(path, { method: 'POST', ...details })
+  /** Opens a flow. Unless it was open before, it is the user's, also if only a repeated request is answered. */
+  const opened = async (path: string, body?: StartRequest, given?: string): Promise<View> => {
+    const start = (key?: string): Promise<View> => {
+      const headers = key === undefined ? {} : { 'idempotency-key': key }
+      return view(path, { method: 'POST', headers, body })
+    }
+    const source = body?.source
+    const answer =
+      // The values of an import and of a discovery can be secret, so they do not name a request.
+      given !== undefined || source === 'import' || source === 'discovery'
+        ? await start(given)
+        : await startOnce(JSON.stringify([path, body]), start)
     if (answer.joined !== true) own.add(answer.flowId)
     return answer
   }
@@ -282,10 +295,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
 
   return {
     flows: {
-      start: (body, { idempotencyKey } = {}) => {
-        const headers = idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }
-        return opened('/flows', { headers, body })
-      },
+      start: (body, { idempotencyKey } = {}) => opened('/flows', body, idempotencyKey),
       get: (flowId) => view(flowPath(flowId)),
       list: (query = {}) => call('/flows', { query: { ...query } }),
       submit: (view, input) => move(view, { input }),
@@ -294,7 +304,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       back: (view) => move(view, { back: true }),
       authorize: (view) => step(view, '/authorize'),
       addressOf: (url) => `${connection.url.replace(/\/$/, '')}/${url}`,
-      poll: (flowId) => view(flowPath(flowId), { method: 'POST', body: { poll: true } }),
+      poll: (flowId) => view(flowPath(flowId), { method: 'POST', isRead: true, body: { poll: true } }),
       cancel,
       isOwn: (flowId) => own.has(flowId),
       ignore: (flowId) => view(`${flowPath(flowId)}/ignore`, { method: 'POST' }),
@@ -318,14 +328,13 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       },
       reload: (id, body = {}) => entry(entryPath(id, '/reload'), { method: 'POST', body }),
       unload: (id, body = {}) => entry(entryPath(id, '/unload'), { method: 'POST', body }),
-      reauth: (id) => opened(entryPath(id, '/reauth'), {}),
+      reauth: (id) => opened(entryPath(id, '/reauth')),
       withdrawReauth: (id) => entry(entryPath(id, '/reauth'), { method: 'DELETE' }),
-      reconfigure: (id) => opened(entryPath(id, '/reconfigure'), {}),
-      replace: (id) => opened(entryPath(id, '/replace'), {}),
-      changeOptions: (entryId) => opened('/flows', { body: { source: 'options', entryId } }),
-      addSubentry: (entryId, type) => opened('/flows', { body: { source: 'subentry', entryId, type } }),
-      changeSubentry: (entryId, subentryId) =>
-        opened('/flows', { body: { source: 'subentry', entryId, subentryId } }),
+      reconfigure: (id) => opened(entryPath(id, '/reconfigure')),
+      replace: (id) => opened(entryPath(id, '/replace')),
+      changeOptions: (entryId) => opened('/flows', { source: 'options', entryId }),
+      addSubentry: (entryId, type) => opened('/flows', { source: 'subentry', entryId, type }),
+      changeSubentry: (entryId, subentryId) => opened('/flows', { source: 'subentry', entryId, subentryId }),
       removeSubentry: (id, subentryId) =>
         entry(entryPath(id, `/subentries/${encodeURIComponent(subentryId)}`), { method: 'DELETE' }),
       enable: (id) => entry(entryPath(id, '/enable'), { method: 'POST' }),
@@ -342,7 +351,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     integrations: { list: () => call('/integrations'), watch: () => integrations.watch() },
     webhooks: webhookCalls(call),
     page: () => call('/page', { authorized: false }),
-    openLink: (token) => call('/link', { method: 'POST', body: { token }, authorized: false }),
+    openLink: (token) => call('/link', { method: 'POST', isRead: true, body: { token }, authorized: false }),
     setLanguage: (tag) => {
       if (tag === language) return
       language = tag

@@ -8,7 +8,10 @@ import { shareTabs, type TabMessage } from './shared-tabs.ts'
 
 /** The timeouts and retry delays of a stream in milliseconds. */
 export interface StreamTiming extends RetryTiming {
-  /** Time without a byte until the stream counts as lost. The server sends a ping every 15 s. */
+  /**
+   * Time without a byte until the stream counts as lost. The server sends a ping every 15 s. Other reads end after the same
+   * time without an answer.
+   */
   readonly silence: number
 }
 

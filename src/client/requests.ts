@@ -9,6 +9,8 @@ export interface Connection {
   readonly fetch: typeof globalThis.fetch
   /** Returns the language of the responses; `undefined` for the languages of the browser. */
   readonly language: () => string | undefined
+  /** Timeout of a read in milliseconds. */
+  readonly readTimeout: number
 }
 
 /** A request. */
@@ -20,6 +22,8 @@ export interface Call {
   /** Whether to send the token. Defaults to true. */
   readonly authorized?: boolean
   readonly signal?: AbortSignal
+  /** Whether the request can be repeated, so that it has a timeout. Defaults to true without a method. */
+  readonly isRead?: boolean
 }
 
 /** Sends a request. @throws ProblemError if the response is not successful */
@@ -48,13 +52,23 @@ export async function send(connection: Connection, path: string, call: Call = {}
   return response
 }
 
-/** Sends a request and parses the response. @throws ProblemError also if the response is not JSON */
-export async function ask<Answer>(connection: Connection, path: string, call?: Call): Promise<Answer> {
-  const response = await send(connection, path, call)
+/**
+ * Sends a request and parses the response. A read ends after its timeout. The result of another request would be unknown
+ * then, so it waits as long as the browser does.
+ *
+ * @throws ProblemError also if the response is not JSON
+ */
+export async function ask<Answer>(connection: Connection, path: string, call: Call = {}): Promise<Answer> {
+  const { isRead = call.method === undefined } = call
+  const signals = call.signal === undefined ? [] : [call.signal]
+  if (isRead) signals.push(AbortSignal.timeout(connection.readTimeout))
+  const signal = AbortSignal.any(signals)
+  const response = await send(connection, path, { ...call, signal })
   if (response.status === 204) return undefined as Answer
   try {
     return (await response.json()) as Answer
   } catch {
+    signal.throwIfAborted()
     throw new ProblemError({ status: response.status, code: 'UNEXPECTED_ANSWER' })
   }
 }

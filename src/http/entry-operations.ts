@@ -1,5 +1,5 @@
 import { flowShownTo, shownTo } from './details.ts'
-import { definedOf, opened, openedFlow } from './flow-operations.ts'
+import { definedOf, opened, openedFlow, startBy } from './flow-operations.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import type { RepairLinks } from './repair-links.ts'
 import { reply } from './reply.ts'
@@ -130,9 +130,11 @@ export const entryOperations = (basePath: string, links: RepairLinks | null): re
       summary: `Open the ${source} flow of an entry, or return the one that is already open.`,
       right: source === 'reauth' ? 'repair' : 'manage',
       params: wire.EntryParams,
+      headers: wire.IdempotencyKey,
       answers: openedFlow,
-      async run({ latchkey, access, params: { entryId } }) {
-        return opened(basePath, flowShownTo(access, await latchkey.flows.start({ source, entryId }, access)))
+      async run({ latchkey, access, headers, params: { entryId } }) {
+        const by = startBy(access, headers['idempotency-key'])
+        return opened(basePath, flowShownTo(access, await latchkey.flows.start({ source, entryId }, by)))
       },
     }),
   ),

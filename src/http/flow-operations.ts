@@ -30,7 +30,6 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
     answers: openedFlow,
     async run({ latchkey, access, headers, body }) {
       if (body.source !== 'reauth') requireManage(access.rights)
-      const key = headers['idempotency-key']
       const view = await latchkey.flows.start(
         {
           source: body.source,
@@ -44,7 +43,7 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
           ...(body.options !== undefined && { options: body.options as Imported['options'] }),
           ...(body.subentries !== undefined && { subentries: body.subentries as Imported['subentries'] }),
         },
-        { principal: access.principal, ...(key !== undefined && { idempotencyKey: key }) },
+        startBy(access, headers['idempotency-key']),
       )
       return opened(basePath, flowShownTo(access, view))
     },
@@ -132,6 +131,12 @@ export const flowOperations = (basePath: string): readonly AnyOperation[] => [
     },
   }),
 ]
+
+/** Returns the principal of a start, and its idempotency key if there is one. */
+export const startBy = ({ principal }: { readonly principal: string }, key: string | undefined) => ({
+  principal,
+  ...(key !== undefined && { idempotencyKey: key }),
+})
 
 /** Returns the response to an opened flow. Only a new one has status 201, and one that aborted immediately no `Location`. */
 export function opened(basePath: string, view: View): Response {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createClient, type LatchkeyClient, ProblemError } from '../../src/client/index.ts'
 import { entry, form, repaired } from './samples.ts'
@@ -136,6 +137,31 @@ describe('createClient', () => {
     server.answer('POST /flows', json(201, f1))
     await client.flows.start({ domain: 'my_hub', source: 'user' }, { idempotencyKey: 'once' })
     expect(server.seen[0]?.headers['idempotency-key']).toBe('once')
+  })
+
+  it.each<readonly [string, (c: LatchkeyClient) => Promise<unknown>, string]>([
+    ['flows.get', (c) => c.flows.get('f1'), 'GET /flows/f1'],
+    ['flows.poll', (c) => c.flows.poll('f1'), 'POST /flows/f1'],
+    ['entries.list', (c) => c.entries.list(), 'GET /entries'],
+    ['webhooks.list', (c) => c.webhooks.list(), 'GET /webhooks'],
+    ['page', (c) => c.page(), 'GET /page'],
+    ['openLink', (c) => c.openLink('token'), 'POST /link'],
+  ])('ends %s if the server does not answer', async (_, read, request) => {
+    const hasty = createClient({ url: server.url, token: () => 'the-token', timing: { silence: 50 } })
+    // The headers may arrive without the rest.
+    for (const silence of [() => {}, (response: ServerResponse) => response.writeHead(200).flushHeaders()]) {
+      server.answer(request, (__, response) => silence(response))
+      const error = await read(hasty).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ name: 'TimeoutError' })
+    }
+  })
+
+  it('waits for the result of a change', async () => {
+    server.answer('POST /flows/f1', (seen, response) => {
+      setTimeout(() => json(200, f1)(seen, response), 100)
+    })
+    const hasty = createClient({ url: server.url, token: () => '', timing: { silence: 50 } })
+    expect(await hasty.flows.submit(f1, {})).toEqual(f1)
   })
 
   it('requests a language only if one is set', async () => {
