@@ -8,7 +8,7 @@ import { createLatchkey, type Latchkey, memoryStore, type Store } from '../../sr
 import { ScriptedService, SimulatedClock } from '../../src/testing/index.ts'
 import { openKept } from './kept-page.ts'
 import { listen } from './kept-port.ts'
-import { done, startBrowser } from './open-page.ts'
+import { done, idle, startBrowser } from './open-page.ts'
 import { violations } from './violations.ts'
 
 let browser: Browser
@@ -310,6 +310,32 @@ describe('a flow in the page', () => {
     await shown.fill({ code: '123456' })
     await done(page, 'is connected.')
     expect(page.url()).not.toContain('#')
+  })
+
+  it('can be continued in a new tab if its tab was closed', async () => {
+    await using shown = await Shown.open()
+    const { page, service } = shown
+    await add(shown)
+    service.script({ challenge: 'otp' }, { connect: 'account-1', title: 'Ada' })
+    await shown.fill({ host: 'hub', token: 'good' })
+    await page.locator('#latchkey_code').waitFor()
+    const token = await page.evaluate(() => sessionStorage.getItem('latchkey-token'))
+    const openTab = async () => {
+      const tab = await page.context().newPage()
+      await tab.goto(`${new URL(page.url()).origin}/#token=${token}`)
+      await tab.getByText('Connect your first account or device').waitFor()
+      return { tab, unfinished: tab.getByRole('region', { name: 'Not finished yet' }) }
+    }
+    // The user works on it in the first tab.
+    const second = await openTab()
+    await idle(second.tab)
+    expect(await second.unfinished.count()).toBe(0)
+    await page.close({ runBeforeUnload: true })
+    const { tab, unfinished } = await openTab()
+    await unfinished.getByRole('button', { name: 'Continue: Add Scripted' }).click()
+    await tab.locator('#latchkey_code').fill('123456')
+    await tab.keyboard.press('Enter')
+    await done(tab, 'is connected.')
   })
 
   it('shows why an entry is retrying', async () => {
