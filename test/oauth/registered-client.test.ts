@@ -331,6 +331,7 @@ describe('a registered client that nothing uses', () => {
       } else {
         const { view } = await signIn(await enter('one.example'), denied)
         expect(view).toMatchObject({ errors: { base: { code: 'authorize_rejected' } } })
+        await atRest()
         expect(servers.clients.size).toBe(1)
         if (how === 'cancelled') await flows.cancel(view.flowId)
         else if (how === 'expired') await pass(25 * 3_600_000)
