@@ -87,6 +87,11 @@ describe('titleFrom', () => {
     expect(titleFrom(`${'x'.repeat(199)} ${'y'.repeat(50)}`, '')).toBe('x'.repeat(199))
     expect(titleFrom(`a${'\u0301'.repeat(500)}`, '')).toHaveLength(200)
     expect(titleFrom(`${'x'.repeat(3_999)}👍`, '')).toHaveLength(200)
+    // A family of four, a flag and a letter with its accent: of each, only a part would fit.
+    for (const end of ['👨‍👩‍👧‍👦', '🇩🇪', 'e\u0301'])
+      expect(titleFrom(`${'x'.repeat(201 - end.length)}${end}`, '')).toBe('x'.repeat(201 - end.length))
+    // The limit is inside a surrogate pair of a single character that does not fit.
+    expect(titleFrom(`☝🏽${'\u200d👩'.repeat(100)}`, '').isWellFormed()).toBe(true)
   })
 
   it('handles a very long name in constant time', () => {

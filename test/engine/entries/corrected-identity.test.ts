@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
 import * as z from 'zod'
+import { memoryPlace } from '../../../src/adapters/memory/memory-place.ts'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import { defineIntegration } from '../../../src/authoring/integration.ts'
 import { secret } from '../../../src/authoring/secret.ts'
@@ -190,4 +191,25 @@ describe('formerUniqueIds', () => {
     })
     expect(JSON.stringify(host.log.lines)).toContain('connect returned invalid formerUniqueIds')
   })
+})
+
+it('an identity that another entry has is free when another process removes that entry, which is listed, too', async () => {
+  const place = memoryPlace()
+  const entryId = await linked(memoryStore(place))
+  const first = await run(memoryStore(place), before, false)
+  const { entryId: second } = await first.add('ada@mail.test')
+  await first.latchkey.stop()
+  const host = await run(memoryStore(place), corrected)
+  await host.entries.requestReauth(second ?? '')
+  const gone: unknown[] = []
+  host.latchkey.on('attention_removed', ({ item }) => gone.push([item.entryId, item.reason]))
+  await atRest()
+  const other = await run(memoryStore(place), corrected, false)
+  await other.entries.remove(second ?? '')
+  await host.latchkey.catchUp()
+  await atRest()
+  expect(gone).toEqual([
+    [second, 'requested'],
+    [entryId, 'identity_taken'],
+  ])
 })

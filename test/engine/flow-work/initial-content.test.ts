@@ -107,6 +107,10 @@ describe('the content of a new entry', () => {
     const host = await returning({ subentries })
     const entry = await host.latchkey.entries.get(await addEntry(host))
     expect(entry.subentries.map(({ title }) => title)).toEqual(['News [secret]', 'Attic [secret]'])
+    // The PIN of the form is too short to be redacted.
+    const other = await returning({ subentries: [{ ...room, title: 'Attic 471' }] })
+    const short = await other.latchkey.entries.get(await addEntry(other, { token: '471' }))
+    expect(short.subentries.map(({ title }) => title)).toEqual(['Room'])
   })
 
   it('does not replace that of an entry that exists', async () => {

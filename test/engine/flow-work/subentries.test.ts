@@ -400,7 +400,12 @@ describe('a sub-entry that is checked on the connection of its entry', () => {
       return { title: 'Feed of good' }
     })
     await add('feed', { url: 'a', key: 'key-1234' })
-    expect((await listed()).map(({ title }) => title)).toEqual(['Feed [secret]', 'Feed of [secret]', 'Feed'])
+    // Too short to be redacted.
+    checks.push(() => ({ title: 'Attic 471' }))
+    await add('feed', { url: 'a', key: '471' })
+    expect((await listed()).map(({ title }) => title)).toEqual([
+      ...['Feed [secret]', 'Feed of [secret]', 'Feed', 'Feed'],
+    ])
   })
 
   it('shows an error of its check at the field of the form that changes it', async () => {
