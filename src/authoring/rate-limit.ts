@@ -57,12 +57,14 @@ const GOOGLE = /"reason"\s*:\s*"(?:userRateLimitExceeded|rateLimitExceeded|quota
 const GITHUB = /"message"\s*:\s*"[^"]*\bsecondary rate limit\b/i
 
 /**
- * Checks that the body of an answer with status 403 names no rate limit. The answer can still be read. @throws
- * RateLimitedError
+ * Checks that an answer names no rate limit, also in the body of one with status 403. The answer can still be read.
+ *
+ * @throws RateLimitedError
  */
 export async function assertUnlimited(response: Response): Promise<void> {
-  if (response.status !== 403 || rateLimitIn(response) !== null) return
-  const wait = rateLimitIn(response, response.bodyUsed ? '' : await startOf(response.clone()))
+  const named = rateLimitIn(response)
+  const mayName = named === null && response.status === 403 && !response.bodyUsed
+  const wait = mayName ? rateLimitIn(response, await startOf(response.clone())) : named
   if (wait === null) return
   response.body?.cancel().catch(() => {})
   throw new RateLimitedError(wait)

@@ -1,7 +1,7 @@
 import { type Configuration, fetchProtectedResource, fetchUserInfo } from 'openid-client'
-import { assertUnlimited, rateLimitIn } from '../authoring/rate-limit.ts'
+import { assertUnlimited } from '../authoring/rate-limit.ts'
 import { Secret } from '../authoring/secret.ts'
-import { CannotConnectError, RateLimitedError, SetupError } from '../errors.ts'
+import { CannotConnectError, SetupError } from '../errors.ts'
 import type { Reach } from '../ports/authorizer.ts'
 import type { Grant } from './granted-values.ts'
 import { hookError, objectOf } from './hooks.ts'
@@ -77,8 +77,6 @@ async function userInfoOf(
     headers,
   )
   await assertUnlimited(response)
-  const wait = rateLimitIn(response)
-  if (wait !== null) throw new RateLimitedError(wait)
   if (response.status >= 500) throw new CannotConnectError()
   const info: unknown = response.ok ? await response.json().catch(() => null) : null
   if (typeof info !== 'object' || info === null) {

@@ -1,11 +1,5 @@
-import { assertUnlimited, rateLimitIn } from '../authoring/rate-limit.ts'
-import {
-  AddressRefusedError,
-  CannotConnectError,
-  InvalidAuthError,
-  RateLimitedError,
-  SetupError,
-} from '../errors.ts'
+import { assertUnlimited } from '../authoring/rate-limit.ts'
+import { AddressRefusedError, CannotConnectError, InvalidAuthError, SetupError } from '../errors.ts'
 import type { Reach } from '../ports/authorizer.ts'
 import type { Json } from '../ports/json.ts'
 import type { ServiceRequest } from './service-data.ts'
@@ -44,8 +38,6 @@ export async function callService(
 function assertAnswered(response: Response): void {
   const { ok, status } = response
   if (ok) return
-  const wait = rateLimitIn(response)
-  if (wait !== null) throw new RateLimitedError(wait)
   if (status === 401 || status === 403) throw new InvalidAuthError()
   if (status >= 500) throw new CannotConnectError()
   throw new SetupError(`The service answered ${status}.`)
