@@ -78,6 +78,7 @@ type ViewRef = Pick<FormView, 'flowId' | 'revision'>
  */
 export interface LatchkeyClient {
   readonly flows: {
+    /** Opens a flow. If the answer is lost, the next call with the same request returns the flow that the first one opened. */
     start(request: StartRequest, options?: { readonly idempotencyKey?: string }): Promise<View>
     get(flowId: string): Promise<View>
     list(query?: ListQuery & { readonly domain?: string; readonly entryId?: string }): Promise<Page<View>>

@@ -25,7 +25,7 @@ export function repeatableStarts(): (name: string, start: Start) => Promise<View
     lost.delete(name)
     const view = key === undefined ? null : await send(name, key, start)
     // The flow may have ended since.
-    return view !== null && (view.type !== 'abort' || view.success) ? view : send(name, newKey(), start)
+    return view === null || 'success' in view ? send(name, newKey(), start) : view
   }
 }
 

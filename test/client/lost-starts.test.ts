@@ -50,11 +50,13 @@ describe('a start whose answer was lost', () => {
     expect(await start(client)).not.toMatchObject({ flowId })
   })
 
-  it('opens another flow if the lost one has ended since', async () => {
+  it.each(['cancelled', 'completed'])('opens another flow if the lost one was %s since', async (how) => {
     losses = 1
     await expect(client.entries.reconfigure(entryId)).rejects.toThrow('lost')
     const [lost = ''] = await open()
-    await latchkey.flows.cancel(lost)
+    if (how === 'cancelled') await latchkey.flows.cancel(lost)
+    else await latchkey.flows.submit(lost, { host: 'attic', token: 'good' }, { revision: 1 })
+    expect(await open()).toEqual([])
     const { flowId } = await client.entries.reconfigure(entryId)
     expect([await open(), client.flows.isOwn(flowId)]).toEqual([[flowId], true])
   })
