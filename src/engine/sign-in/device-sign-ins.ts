@@ -85,7 +85,7 @@ export class DeviceSignIns {
     const actors = await this.#actorsOf(flow)
     let deviceCode = request?.deviceCode ?? ''
     const earlier = await preparedIn(this.#core, flow)
-    let prepared = earlier?.redirectUri === undefined ? earlier?.prepared : undefined
+    let prepared = earlier?.prepared
     actors.conceal(earlier?.prepared ?? {})
     const requestCode = async (invocation: Invocation): Promise<RequestResult> => {
       const answer = await actors.call(invocation, [], async (authorizer, reach) => {
