@@ -332,6 +332,26 @@ describe('registerClient', () => {
     expect(requests[0]?.headers.get('authorization')).toBe('Bearer token')
   })
 
+  it.each([
+    ['https://clients.example/c-3', AS, true],
+    ['http://login.example/c-3', AS, false],
+    ['http://127.0.0.1:4/c-3', 'http://127.0.0.1:4', true],
+    ['http://login.example/c-3', 'http://127.0.0.1:4', false],
+  ])('returns the address %s, which deletes the client, of %s: %s', async (uri, name, isUsed) => {
+    const answer = { client_id: 'c-3', registration_client_uri: uri, registration_access_token: 'own' }
+    const { requests, context } = service(json(answer, 201))
+    const server = { issuer: name, registration_endpoint: `${name}/register` }
+    const own = isUsed ? { registrationUri: uri, registrationToken: 'own' } : {}
+    expect(await registerClient({ issuer: server, redirectUris: [] }, context)).toEqual({
+      clientId: 'c-3',
+      ...own,
+    })
+    expect(JSON.parse(requests[0]?.body ?? '')).toEqual({
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      response_types: [],
+    })
+  })
+
   it('fails if the server refuses the registration', async () => {
     const { context } = service(json({ error: 'invalid_redirect_uri' }, 400))
     const refused = registerClient({ issuer: metadata, redirectUris }, context)
