@@ -24,11 +24,13 @@ import { type Compiled, methodOf, methodOptions } from '../integrations/compiled
 import { serviceKeyOf } from '../integrations/values.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import { afterLostAnswer, announceLost } from '../kernel/lost-answers.ts'
+import { ignore } from '../lib/ignore.ts'
 import { jsonEqual } from '../lib/json.ts'
 import type { Attempts, AttemptsKey } from '../login-budget/attempts.ts'
 import type { AttemptsGate } from '../login-budget/attempts-gate.ts'
 import { checkEntry } from '../records/entry-record.ts'
 import { Migration } from '../records/migration.ts'
+import { untilSaved } from '../records/revoke-grant.ts'
 import type { ActiveFlows } from './active-flows.ts'
 import type { FollowUps } from './follow-ups.ts'
 import { assertOffered, inputOfChoice, readSubmission, type Submission } from './submitted-input.ts'
@@ -161,8 +163,9 @@ export class FlowAdvancer {
   }
 
   /** Runs a flow with an answer, and stores it. */
-  async #run(target: AnsweredFlow, answer: Answer, attempts: Attempts): Promise<CheckedFlow> {
+  async #run(target: AnsweredFlow, given: Answer, attempts: Attempts): Promise<CheckedFlow> {
     const { flow, lease } = target
+    const { answer, saved } = withStoredGrant(given)
     const flowRun = this.#runOf(target, attempts)
     const until = attempts.blockedUntil
     lease.onLost = () => void flowRun.run.send({ type: 'leaseLost' })
@@ -171,6 +174,8 @@ export class FlowAdvancer {
       flowRun.run.send(rateLimited(answer, flow, { code: 'rate_limited', until }))
     else await this.#parts.activeFlows.run(flowRun, flow, () => flowRun.run.send(answer))
     const next = await this.#save(flowRun, target)
+    // Another process that works on the flow uses its grant.
+    if (!flowRun.commit.superseded && !lease.isLost) saved()
     // A sign-in revokes its grant, or holds it for the next attempt.
     return answer.type === 'authorized' ? next : this.#afterSignIn(flowRun, next)
   }
@@ -288,6 +293,13 @@ export type Answer = Extract<ConfigFlowEvent, { type: 'submit' | 'reject' | 'aut
 function reachesService(compiled: Compiled, flow: OpenFlow, { type }: Answer): boolean {
   if (type === 'reject') return false
   return type === 'retry' ? chartOf(flow).connects : type === 'pick' || signsIn(compiled, flow)
+}
+
+/** Returns an answer whose revocation waits for `saved`: the grant of a submitted one is stored in its flow. */
+function withStoredGrant(answer: Answer): { readonly answer: Answer; saved(): void } {
+  if (answer.type !== 'submit') return { answer, saved: ignore }
+  const { draft, saved } = untilSaved(answer.draft)
+  return { answer: { ...answer, draft }, saved }
 }
 
 /** Returns the event of a validated answer, or of its errors. */

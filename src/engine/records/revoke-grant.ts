@@ -4,6 +4,7 @@ import type { Compiled } from '../integrations/compiled.ts'
 import { knownFields, returnedSecrets } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import { Call } from '../lib/call.ts'
+import { ignore } from '../lib/ignore.ts'
 import { loggedError } from '../lib/redact.ts'
 
 /** The deadline of a revocation, in milliseconds. */
@@ -31,6 +32,26 @@ export const revocationOf =
 /** Returns granted values as a draft, which revokes them if they are not saved. */
 export const grantDraft = (core: Core, grant: Grant): Draft =>
   new Draft({ values: grant.values, revokeGrant: revocationOf(core, grant) })
+
+/**
+ * Returns the draft of a stored grant for the work on its flow. Its revocation waits for `saved`, because the write of the
+ * flow can fail, and the flow then still has the grant.
+ */
+export function untilSaved(draft: Draft): { readonly draft: Draft; saved(): void } {
+  const { revokeGrant, ...content } = draft.reveal()
+  if (revokeGrant === undefined) return { draft, saved: ignore }
+  const asked: (string | null)[] = []
+  let isSaved = false
+  const delayed = (uniqueId: string | null): void => {
+    if (isSaved) revokeGrant(uniqueId)
+    else asked.push(uniqueId)
+  }
+  const saved = () => {
+    isSaved = true
+    for (const uniqueId of asked) revokeGrant(uniqueId)
+  }
+  return { draft: new Draft({ ...content, revokeGrant: delayed }), saved }
+}
 
 /**
  * Revokes a grant at the service. Some services then revoke all grants of the account. So nothing is revoked while an

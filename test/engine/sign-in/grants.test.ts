@@ -28,6 +28,8 @@ class Scene {
   grantsRenewal = true
   /** Whether the service asks for a PIN after each sign-in. */
   asksPin = false
+  /** A connection waits for it. */
+  held: Promise<void> | null = null
   /** The answer to a revocation. */
   revokes: () => Promise<Response> = async () => new Response('')
   readonly revoked: string[] = []
@@ -59,6 +61,7 @@ class Scene {
       expiresAt: first.expiresAt,
       challenges: { pin: z.object({ pin: z.string() }) },
       connect: async (_, { stored, challenge }) => {
+        await scene().held
         const { fault, account, asksPin } = scene()
         if (fault !== null) throw fault
         if (asksPin && challenge === undefined) return { challenge: 'pin', state: 'asked' }
@@ -299,6 +302,30 @@ describe.each(stores.each)('over %s, a grant', (_, store) => {
     await flows.cancel(flowId)
     await atRest()
     expect(scene.revoked).toEqual(['renewal-1', 'access-1'])
+    await stop()
+  })
+
+  it('of a sign-in with a PIN is not revoked if the cancellation of its check could not be saved', async () => {
+    const failing = new FailingStore(store())
+    const scene = await Scene.begin(failing)
+    scene.asksPin = true
+    const { flows, stop } = scene.host.latchkey
+    const asked = await scene.signIn(await flows.start(start))
+    let release = () => {}
+    scene.held = new Promise((resolve) => {
+      release = resolve
+    })
+    const submitted = flows.submit(asked.flowId, { pin: '1' }, asked)
+    const refused = expect(submitted).rejects.toMatchObject({ code: 'STORE' })
+    await atRest()
+    for (const nth of [1, 2]) failing.before('apply', nth, fullDisk)
+    await expect(flows.cancel(asked.flowId)).rejects.toMatchObject({ code: 'STORE' })
+    await refused
+    release()
+    await atRest()
+    expect(scene.revoked).toEqual([])
+    const again = await flows.get(asked.flowId)
+    expect(await flows.submit(asked.flowId, { pin: '1' }, again)).toMatchObject({ type: 'create_entry' })
     await stop()
   })
 
