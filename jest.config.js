@@ -8,7 +8,7 @@ process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, 'node_modules/.cache/
 const covered = { lines: 99.5, branches: 99, functions: 99, statements: 99.5 }
 
 const common = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.js',
   extensionsToTreatAsEsm: ['.ts'],
   // TypeScript rewrites the `.ts` of relative imports; jest resolves the sources.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -25,7 +25,7 @@ export default {
   maxWorkers: availableParallelism() * 2,
   testSequencer: '<rootDir>/test/longest-first.js',
   // Modules of ended tests stay in memory, and looking through gigabytes of them takes time.
-  workerIdleMemoryLimit: '0.6GB',
+  workerIdleMemoryLimit: '1GB',
   projects: [
     {
       ...common,

@@ -1,4 +1,4 @@
-import { TestEnvironment } from 'jest-environment-node'
+import Environment from './environment.js'
 
 /** The counters that this process has already reported as covered, by file. */
 const reported = new Map()
@@ -21,7 +21,7 @@ function addsCoverage({ path, s, f, b }) {
  * Reports the coverage of a source file only if a test file adds to it. Copying and merging that of all source files
  * after each test file takes as long as a third of the tests. The number of hits is therefore not meaningful.
  */
-export default class CoverageEnvironment extends TestEnvironment {
+export default class CoverageEnvironment extends Environment {
   handleTestEvent({ name }) {
     const coverage = this.global.__coverage__
     if (name !== 'run_finish' || coverage === undefined) return
