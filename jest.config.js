@@ -12,6 +12,7 @@ const common = {
   extensionsToTreatAsEsm: ['.ts'],
   // TypeScript rewrites the `.ts` of relative imports; jest resolves the sources.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  globalSetup: '<rootDir>/test/warm-cache.js',
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true }] },
 }
 
