@@ -34,10 +34,14 @@ class Servers {
   /** Whether the user has entered the code of a device. */
   isApproved = false
   #codes = 0
+  /** Answers a request before the server does. */
+  answers: (path: string) => Promise<Response | undefined> | undefined = () => undefined
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init)
     const { host, pathname, origin } = new URL(request.url)
+    const answer = await this.answers(pathname)
+    if (answer !== undefined) return answer
     if (pathname.startsWith('/.well-known/')) {
       const urls = { authorization_endpoint: `${origin}/authorize`, token_endpoint: `${origin}/token` }
       const device = { device_authorization_endpoint: `${origin}/device` }
@@ -358,6 +362,62 @@ describe('a registered client that nothing uses', () => {
     expect(view).toMatchObject({ type: 'create_entry' })
   })
 
+  it.each(['social', 'gadget'])('is used by the next sign-in if one could not begin: %s', async (domain) => {
+    const { servers, latchkey } = await scene()
+    const { flows } = latchkey
+    servers.deletes = true
+    // After the registration.
+    servers.answers = async () => (servers.clients.size > 0 ? new Response('', { status: 503 }) : undefined)
+    const form = await flows.start({ domain, source: 'user' })
+    // No other test has read its metadata.
+    const opened = await flows.submit(form.flowId, { server: 'busy.example' }, form)
+    const begin = async (view: View) =>
+      domain === 'gadget'
+        ? flows.poll(view.flowId)
+        : (await flows.authorize(view.flowId, { ...asExternal(view), redirectUri: REDIRECT })).view
+    const failed = await begin(opened)
+    expect(failed).toMatchObject({ errors: { base: { code: 'cannot_connect' } } })
+    servers.answers = () => undefined
+    const { type } = await begin(failed)
+    await atRest()
+    expect([type, ...servers.clients.keys()]).toEqual([failed.type, 'Hub-1'])
+  })
+
+  it('is deleted if it was registered too late', async () => {
+    const { servers, enter, begin, pass } = await scene()
+    servers.deletes = true
+    const gate = Promise.withResolvers<undefined>()
+    servers.answers = (path) => (path === '/register' ? gate.promise : undefined)
+    const begun = begin(await enter('one.example'))
+    await atRest()
+    await pass(30_000)
+    expect((await begun).begun).toMatchObject({ errors: { base: { code: 'timeout' } } })
+    gate.resolve(undefined)
+    await atRest()
+    expect([servers.requests, servers.clients.size]).toEqual([['one.example/register'], 0])
+  })
+
+  it.each(['cancels', 'continues'])('is deleted if another process %s its flow', async (how) => {
+    const { servers, enter, begin, latchkey, again, network } = await scene()
+    servers.deletes = true
+    const other = await again({ integrations: [social], network })
+    const view = await enter('one.example')
+    let isFirst = true
+    servers.answers = async (path) => {
+      if (path !== '/register' || !isFirst) return undefined
+      isFirst = false
+      const { flows } = other.latchkey
+      if (how === 'cancels') await flows.cancel(view.flowId)
+      else await flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })
+      return undefined
+    }
+    if (how === 'cancels') expect((await begin(view)).begun).toMatchObject({ reason: 'cancelled' })
+    else await expect(begin(view)).rejects.toMatchObject({ code: 'STALE_REVISION' })
+    await atRest()
+    expect([...servers.clients.keys()]).toEqual(how === 'cancels' ? [] : ['Hub-1'])
+    expect((await latchkey.flows.get(view.flowId)).type).toBe(how === 'cancels' ? 'abort' : 'external')
+  })
+
   it('is deleted if the flow needs another one', async () => {
     const { servers, enter, begin, latchkey } = await scene()
     servers.deletes = true
@@ -375,9 +435,13 @@ describe('a registered client that nothing uses', () => {
     const { begun } = await begin(await enter('one.example'))
     store.before('apply', 1, fullDisk)
     await expect(latchkey.flows.cancel(begun.flowId)).rejects.toMatchObject({ code: 'STORE' })
+    // The second client may be stored.
+    store.before('apply', 1, fullDisk)
+    const other = { ...asExternal(begun), redirectUri: 'https://other.example/callback' }
+    await expect(latchkey.flows.authorize(begun.flowId, other)).rejects.toMatchObject({ code: 'STORE' })
     await atRest()
     expect((await signIn(begun)).view).toMatchObject({ type: 'create_entry' })
-    expect([...servers.clients.keys()]).toEqual(['Hub-1'])
+    expect([...servers.clients.keys()]).toEqual(['Hub-1', 'Hub-2'])
   })
 
   it('is deleted after a reauthentication has replaced it, and with its entry', async () => {

@@ -1,9 +1,11 @@
+import { StaleRevisionError } from '../../errors.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import type { FlowRecord } from '../../ports/store.ts'
 import type { Core } from '../kernel/core.ts'
+import { jsonEqual } from '../lib/json.ts'
 import { revocationOf } from '../records/revoke-grant.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
-import type { OpenFlow } from './flow-record.ts'
+import type { CheckedFlow, OpenFlow } from './flow-record.ts'
 import { compiledOf } from './granted-draft.ts'
 import type { Refusal } from './outside-events.ts'
 
@@ -17,7 +19,7 @@ export interface PreparedValues {
 /** Returns the values that the authorizer has prepared for the last sign-in of a flow; null without it, or if the key is lost. */
 export async function preparedIn(core: Core, flow: OpenFlow): Promise<PreparedValues | null> {
   const { authorization, prepared: kept } = flow.context
-  const request = authorization ?? kept
+  const request = kept ?? authorization
   if (request === undefined) return null
   const found = await openRequest<Partial<PreparedValues>>(core, flow, request.sealed).catch(() => null)
   const { prepared, redirectUri } = found ?? {}
@@ -38,6 +40,31 @@ export async function keepPrepared(
   if (values === null) return next
   const sealed = await sealRequest(core, before, { ...values })
   return { ...next, context: { ...next.context, prepared: { sealed } } }
+}
+
+/**
+ * Writes a flow after a sign-in, with the values that were prepared for it, so that the next one uses them even if this one
+ * has failed. Revokes the earlier ones, or the new ones if another process has changed the flow.
+ */
+export async function writePrepared(
+  core: Core,
+  flow: OpenFlow,
+  { earlier, now }: { readonly earlier: PreparedValues | null; readonly now: PreparedValues | null },
+  write: (flow: OpenFlow) => Promise<CheckedFlow>,
+): Promise<CheckedFlow> {
+  if (now === null || jsonEqual(now.prepared, earlier?.prepared)) return write(flow)
+  const sealed = await sealRequest(core, flow, { ...now })
+  const next: OpenFlow = { ...flow, context: Object.assign({}, flow.context, { prepared: { sealed } }) }
+  try {
+    const saved = await write(next)
+    const isOwn = saved.open && saved.revision !== flow.revision
+    void revokePrepared(core, isOwn ? flow : next)
+    return saved
+  } catch (error) {
+    // After another error, the values may be stored.
+    if (error instanceof StaleRevisionError) void revokePrepared(core, next)
+    throw error
+  }
 }
 
 /** Revokes the prepared values of the sign-ins of a flow, after its record was written without it. Never throws. */

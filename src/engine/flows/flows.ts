@@ -91,8 +91,8 @@ export class Flows {
         this.#claims.run({ scope, flowId, revision, principal }, (claimed) =>
           this.#advancer.answer(claimed, async () => ({ type: 'authorized', draft })),
         ),
-      refused: async (flow, refusal, principal) =>
-        this.view(await this.#advancer.move(flow, { type: 'refused', ...refusal }, principal)),
+      refused: (flow, refusal, principal) =>
+        this.#advancer.move(flow, { type: 'refused', ...refusal }, principal),
     }
     this.codeSignIns = new CodeSignIns(core, signIns)
     this.deviceSignIns = new DeviceSignIns(core, signIns)

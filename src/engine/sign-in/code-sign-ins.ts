@@ -17,11 +17,10 @@ import {
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
-import { preparedIn, revokePrepared } from '../flow-state/prepared-values.ts'
+import { type PreparedValues, preparedIn, writePrepared } from '../flow-state/prepared-values.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
-import { jsonEqual } from '../lib/json.ts'
 import { HOST } from '../lib/principals.ts'
 import { isAhead } from '../lib/stored-time.ts'
 import { checkEntry } from '../records/entry-record.ts'
@@ -85,14 +84,16 @@ export class CodeSignIns {
       const usable = earlier?.redirectUri === redirectUri ? { prepared: earlier.prepared } : {}
       const request = { redirectUri, state, nonce: randomText(), verifier: randomText(), ...usable }
       actors.conceal(earlier?.prepared ?? {})
+      let now = null as PreparedValues | null
       let pending = null as PendingRequest | null
       const perform = async (invocation: Invocation): Promise<BeginResult> => {
         // A replacement signs in with another account, so the current one is not suggested.
         const known = entry === undefined || flow.source === 'replace' ? null : checkEntry(entry).data
         const answer = await actors.call(invocation, secretsOf(request), async (authorizer, reach) => {
-          const prepared = await authorizer.prepare?.(request, reach)
-          actors.conceal(prepared ?? {})
-          const full = { ...request, ...(prepared !== undefined && { prepared }) }
+          const preparing = authorizer.prepare?.(request, reach)
+          const prepared = await actors.prepared(invocation, request.prepared, preparing)
+          now = prepared === undefined ? null : { prepared, redirectUri }
+          const full = { ...request, ...now }
           return { type: 'ready', full, url: await authorizer.begin(full, known, reach) } as const
         })
         if (answer.type === 'failed') return failedSignIn(answer)
@@ -103,12 +104,14 @@ export class CodeSignIns {
       }
       const from = codeDriver.start({ flowId })
       const snapshot = await this.#host.runs.settle(flow, codeDriver, { from, before: null, perform })
-      if (pending === null || snapshot.status === 'done')
-        return { view: await this.#settle(flow, snapshot, principal), browser: null }
-      this.#remember(flow)
-      const saved = await this.#save(flow, snapshot, pending)
-      if (!jsonEqual(earlier?.prepared, pending.prepared)) void revokePrepared(this.#core, flow)
-      return { view: this.#host.view(saved), browser }
+      const begun = snapshot.status === 'done' ? null : pending
+      if (begun !== null) this.#remember(flow)
+      const saved = await writePrepared(this.#core, flow, { earlier, now }, (next) =>
+        begun === null
+          ? this.#host.refused(next, refusalOf(snapshot.context), principal)
+          : this.#save(next, snapshot, begun),
+      )
+      return { view: this.#host.view(saved), browser: begun && browser }
     })
   }
 
@@ -236,10 +239,10 @@ export class CodeSignIns {
   }
 
   /** Continues the flow with the result of the sign-in. */
-  #settle(flow: OpenFlow, { context }: Snapshot, principal: string): Promise<View> {
+  async #settle(flow: OpenFlow, { context }: Snapshot, principal: string): Promise<View> {
     const { draft } = context
     if (draft !== null) return this.#offer(flow, draft, principal)
-    return this.#host.refused(flow, refusalOf(context), principal)
+    return this.#host.view(await this.#host.refused(flow, refusalOf(context), principal))
   }
 
   /** Continues the flow with a grant. Holds it if the connection failed for a reason that passes. */

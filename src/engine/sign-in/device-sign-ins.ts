@@ -15,11 +15,10 @@ import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { flowKey } from '../flow-state/flow-name.ts'
 import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
-import { preparedIn, revokePrepared } from '../flow-state/prepared-values.ts'
+import { preparedIn, writePrepared } from '../flow-state/prepared-values.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
-import { jsonEqual } from '../lib/json.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
 import { type ActorsOf, performWith } from '../statecharts/actors.ts'
 import type { Invocation } from '../statecharts/runner.ts'
@@ -89,8 +88,8 @@ export class DeviceSignIns {
     actors.conceal(earlier?.prepared ?? {})
     const requestCode = async (invocation: Invocation): Promise<RequestResult> => {
       const answer = await actors.call(invocation, [], async (authorizer, reach) => {
-        prepared = await authorizer.prepare?.(prepared, reach)
-        actors.conceal(prepared ?? {})
+        const preparing = authorizer.prepare?.(prepared, reach)
+        prepared = await actors.prepared(invocation, prepared, preparing)
         return authorizer.begin(reach, prepared)
       })
       if ('type' in answer) return failedSignIn(answer)
@@ -130,8 +129,11 @@ export class DeviceSignIns {
       if (failedGrant(view) !== null) draft.reveal().revokeGrant?.(null)
       return view
     }
+    const values = { earlier, now: prepared === undefined ? null : { prepared } }
+    const write = (save: (flow: OpenFlow) => Promise<CheckedFlow>) =>
+      writePrepared(this.#core, flow, values, save).then((saved) => this.#host.view(saved))
     if (shown === null || snapshot.status === 'done') {
-      return this.#host.refused(flow, refusalOf(snapshot.context), principal)
+      return write((next) => this.#host.refused(next, refusalOf(snapshot.context), principal))
     }
     this.#remember(flow, shown.interval)
     const isUnchanged =
@@ -148,9 +150,7 @@ export class DeviceSignIns {
     }
     const { clock, limits } = this.#core
     const record = signingInRecordOf(flow, next, { now: clock.now(), idle: limits.flowIdle })
-    const saved = await this.#host.updates.save(flow, record, principal, { guard: 'unclaimed' })
-    if (!jsonEqual(earlier?.prepared, prepared)) void revokePrepared(this.#core, flow)
-    return this.#host.view(saved)
+    return write((from) => this.#host.updates.save(from, record, principal, { guard: 'unclaimed' }))
   }
 
   /** Records the time of this poll, and removes those whose interval has passed. */

@@ -16,9 +16,9 @@ import {
 } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
 import type { Call } from '../lib/call.ts'
-import { pickFields } from '../lib/json.ts'
+import { jsonEqual, pickFields } from '../lib/json.ts'
 import { checkEntry } from '../records/entry-record.ts'
-import { grantDraft } from '../records/revoke-grant.ts'
+import { grantDraft, revocationOf } from '../records/revoke-grant.ts'
 import { openDraft, openSecrets } from '../secrets/vault.ts'
 
 /** The options of {@link SignInActors}. */
@@ -49,6 +49,23 @@ export class SignInActors<Method extends Authorizer> {
   /** Redacts the secrets among prepared values from the log messages of the calls. */
   conceal(prepared: JsonObject): void {
     this.#secrets.push(...preparedSecrets(this.#options.compiled, prepared))
+  }
+
+  /**
+   * Returns the values that the authorizer prepares. Revokes them if they arrive after the timeout or the cancellation.
+   * `earlier` are those of an earlier sign-in, which it may return.
+   */
+  async prepared(
+    call: Call,
+    earlier: JsonObject | undefined,
+    preparing: Promise<JsonObject> | undefined,
+  ): Promise<JsonObject | undefined> {
+    const values = await preparing
+    this.conceal(values ?? {})
+    if (!call.aborted || values === undefined || jsonEqual(values, earlier)) return values
+    const { core, compiled, flow } = this.#options
+    revocationOf(core, { scope: flow.scope, compiled, values })(null)
+    throw call.signal.reason
   }
 
   /** Runs a call of the authorizer. `secrets` are redacted from its log messages. */

@@ -82,5 +82,5 @@ export interface SignInHost {
   /** Verifies the granted values and returns the next view of the flow. */
   authorized(flow: OpenFlow, draft: Draft, principal: string): Promise<View>
   /** Shows why a sign-in failed in the flow, or ends the flow. */
-  refused(flow: OpenFlow, refusal: Refusal, principal: string): Promise<View>
+  refused(flow: OpenFlow, refusal: Refusal, principal: string): Promise<CheckedFlow>
 }
