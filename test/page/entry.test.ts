@@ -370,6 +370,24 @@ describe('the page of a connection', () => {
     }))
 })
 
+it('a connection whose saved data cannot be read is removed after a question', () => {
+  const store = memoryStore()
+  const use = async (page: Page, latchkey: Latchkey) => {
+    const entryId = await add(latchkey)
+    const record = await store.getEntry('default', entryId)
+    const damaged = { ...structuredClone(record), title: 5, revision: 2 } as never
+    await store.apply('default', [{ put: 'entry', record: damaged, ifRevision: 1 }])
+    await page.reload()
+    const panel = page.getByRole('region', { name: '1 connection needs attention' })
+    await panel.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await done(page, `${entryId} removed`)
+    await panel.waitFor({ state: 'detached' })
+    expect(await latchkey.attention.list()).toEqual([])
+  }
+  return openOver(browser, [lampHub()], use, {}, {}, store)
+})
+
 /** Lets removals reach the server, and loses their answers. */
 const loseRemovals = (page: Page) =>
   page.route('**/entries/**', async (route) => {

@@ -77,12 +77,13 @@ function RemoveDialog({ entryId, title, subentryId, onClose }: EntryDialogProps)
   const { act, busy } = useActions()
   const client = useLatchkey()
   const actions = useEntryActions()
-  const { entries, entryList } = useClientState()
+  const { attention, entries, entryList } = useClientState()
   const entry = entries.get(entryId)
   const name = entry?.title ?? entryId
+  // A damaged entry is only in the attention list.
   const isGone =
     entry === undefined
-      ? entryList === 'complete'
+      ? entryList === 'complete' && !attention.has(entryId)
       : subentryId !== undefined && !entry.subentries.some((one) => one.subentryId === subentryId)
   const [isRemoving, setRemoving] = useState(false)
   const remove = async (): Promise<void> => {
