@@ -312,7 +312,7 @@ describe('a flow in the page', () => {
     expect(page.url()).not.toContain('#')
   })
 
-  it('can be continued in a new tab if its tab was closed', async () => {
+  it('can be continued in another tab if its tab was closed, and is not cancelled by one that only looks', async () => {
     await using shown = await Shown.open()
     const { page, service } = shown
     await add(shown)
@@ -330,6 +330,15 @@ describe('a flow in the page', () => {
     const second = await openTab()
     await idle(second.tab)
     expect(await second.unfinished.count()).toBe(0)
+    // The first tab leaves for a service. The second one only looks.
+    await page.goto('about:blank')
+    await second.tab.reload()
+    await second.unfinished.getByRole('button', { name: 'Continue: Add Scripted' }).click()
+    await second.tab.locator('#latchkey_code').waitFor()
+    await second.tab.keyboard.press('Escape')
+    await second.unfinished.waitFor()
+    await page.goBack()
+    await page.locator('#latchkey_code').waitFor()
     await page.close({ runBeforeUnload: true })
     const { tab, unfinished } = await openTab()
     await unfinished.getByRole('button', { name: 'Continue: Add Scripted' }).click()

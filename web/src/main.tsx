@@ -3,12 +3,12 @@ import { App } from './app.tsx'
 import { takeCallback } from './callback.ts'
 import { ClientProvider } from './client-provider.tsx'
 import { firstLanguage } from './language.tsx'
-import { inheritFlows, ownFlows } from './own-flows.ts'
+import { leaveFlows, ownFlows } from './own-flows.ts'
 import { show } from './shell.tsx'
 import { serverUrl, takeToken, token } from './token.ts'
 
 takeToken()
-inheritFlows()
+leaveFlows()
 const callback = takeCallback()
 // The server shows this page for unknown paths.
 const home = `${serverUrl()}/`

@@ -12,19 +12,27 @@ const others = (flowId: string): readonly string[] => idsIn(sessionStorage).filt
 /** The flows of this window. They are still its flows after a reload. */
 export const ownFlows: OwnFlows = {
   has: (flowId) => idsIn(sessionStorage).includes(flowId),
-  add: (flowId) => write(sessionStorage, [...others(flowId), flowId]),
+  add: (flowId) => {
+    write(sessionStorage, [...others(flowId), flowId])
+    takeBack()
+  },
   delete: (flowId) => write(sessionStorage, others(flowId)),
 }
 
+const takeBack = (): void =>
+  write(
+    localStorage,
+    idsIn(localStorage).filter((id) => !ownFlows.has(id)),
+  )
+
 /**
- * Takes the flows of closed windows of this browser, and leaves those of this window when it closes. The next window can
- * continue them. It sees them only if its user may.
+ * Whether a window of this browser has left the flow. Another window can continue it, but does not cancel it by closing
+ * its dialog: the first may only have gone to the page of a service.
  */
-export function inheritFlows(): void {
-  write(sessionStorage, [...idsIn(localStorage), ...idsIn(sessionStorage)])
-  localStorage.removeItem(KEY)
-  addEventListener('pagehide', ({ persisted }) => {
-    // A window that the back button can restore still has them.
-    if (!persisted) write(localStorage, [...idsIn(localStorage), ...idsIn(sessionStorage)])
-  })
+export const isLeft = (flowId: string): boolean => idsIn(localStorage).includes(flowId)
+
+/** Leaves the flows of this window when it closes, and takes them back when it is shown again. */
+export function leaveFlows(): void {
+  addEventListener('pagehide', () => write(localStorage, [...idsIn(localStorage), ...idsIn(sessionStorage)]))
+  addEventListener('pageshow', takeBack)
 }

@@ -4,12 +4,13 @@ import { useLatchkey } from '../../src/react/index.ts'
 import { useTexts } from '../../src/react/mantine/use-texts.ts'
 import { useActions } from './actions.tsx'
 import { useLanguage } from './language.tsx'
+import { isLeft } from './own-flows.ts'
 import { navigate, useRoute } from './routes.ts'
 
 /** The sources whose flows have no other place in the page that leads back to them. */
 const HIDDEN: ReadonlySet<string> = new Set(['user', 'reconfigure', 'replace', 'subentry'])
 
-/** The flows of this window that are open without a dialog, for example since the browser has gone back. */
+/** The flows of this window, and of closed windows, that are open without a dialog, for example since the browser has gone back. */
 export function Unfinished() {
   const { t } = useLanguage()
   const texts = useTexts()
@@ -19,7 +20,8 @@ export function Unfinished() {
   const views = useSelected((state) => state.flows)
   if (shown !== null) return null
   const open = [...views.values()].filter(
-    (view) => 'mayGoBack' in view && HIDDEN.has(view.source) && flows.isOwn(view.flowId),
+    (view) =>
+      'mayGoBack' in view && HIDDEN.has(view.source) && (flows.isOwn(view.flowId) || isLeft(view.flowId)),
   )
   const discard = async (flowId: string): Promise<void> => {
     if ((await act(() => flows.cancel(flowId))) === null) return
