@@ -237,12 +237,21 @@ describe('the page without its key', () => {
       expect(page.url()).not.toContain('token')
     }))
 
-  it('opens with the key, also with what a program has added to its end', () =>
+  it('opens with the key, also with what a program has added to it', () =>
     openWithoutKey(async (page, address) => {
-      await type(page, `${address.split('token=')[1]}.`)
+      const [before, after] = [address.slice(0, -9), address.slice(-9)]
+      const key = address.split('token=')[1]
+      const isKept = () =>
+        page.waitForFunction((whole) => sessionStorage.getItem('latchkey-token') === whole, key)
+      await type(page, `${key}.`)
       await opens(page)
+      // A blank cuts it, so the window keeps the key that it has.
+      await page.goto(`${before}%20${after}`)
+      await page.waitForURL(({ hash }) => hash === '')
+      await isKept()
       await page.evaluate(() => sessionStorage.clear())
-      await page.goto(`${address}%3E).`)
+      await page.goto(`${before}%C2%AD${after}%3E).`)
+      await isKept()
       await opens(page)
       expect(page.url()).not.toContain('token')
     }))

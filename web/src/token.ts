@@ -5,12 +5,15 @@ const KEY = 'latchkey-token'
 /** The token of this window. Empty if it has none. */
 export const token = (): string => sessionStorage.getItem(KEY) ?? ''
 
-/** Moves the token (RFC 6750) from the fragment of the URL, `#token=…`, to this window. Returns whether there was one. */
+/** Moves the token (RFC 6750) from the fragment of the URL, `#token=…`, to this window. Returns whether it did. */
 export function takeToken(): boolean {
-  const given = keyOf(decoded(location.hash))
+  const fragment = decoded(location.hash)
+  const given = keyOf(fragment)
   if (given === null) return false
-  keepToken(given)
   history.replaceState(null, '', location.pathname + location.search)
+  // A blank may have cut the token. It must not replace one that may be valid.
+  if (token() !== '' && !asSent(fragment).endsWith(given)) return false
+  keepToken(given)
   return true
 }
 
