@@ -275,6 +275,20 @@ describe('the page of webhooks', () => {
     await page.getByText('The one before it stops working now.').waitFor()
   })
 
+  it('adds a webhook with an address that another window has added since, also if the list does not load', async () => {
+    const { page, url, latchkey } = await openWebhooks()
+    await button(page, 'Add webhook').click()
+    await page.getByLabel('Address').fill(url)
+    await latchkey.webhooks.add({ url })
+    const submit = page.getByRole('dialog').getByRole('button', { name: 'Add webhook' })
+    await page.route(/\/webhooks$/, (route) =>
+      route.request().method() === 'GET' ? route.abort() : route.fallback(),
+    )
+    await submit.click()
+    await page.getByRole('textbox', { name: 'Signing secret' }).waitFor()
+    expect((await latchkey.webhooks.list()).items).toHaveLength(2)
+  })
+
   it('edits the address and the events, and removes a webhook after a question', async () => {
     const world = await openWebhooks()
     const { page, url, latchkey } = world

@@ -81,8 +81,9 @@ export function WebhookForm(props: DialogProps & WebhookFormDialog) {
       if (webhook !== undefined) onDone(await webhooks.change(webhook.webhookId, change))
       else {
         // The server answers with the normal form of an address.
-        sentUrl.current = new URL(change.url).href
-        if ((await isAdded()) || isClosed.current) return
+        const { href } = new URL(change.url)
+        if (href === sentUrl.current && ((await isAdded()) || isClosed.current)) return
+        sentUrl.current = href
         onDone(await webhooks.add(change))
       }
     } catch (error) {
