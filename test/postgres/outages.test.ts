@@ -118,7 +118,7 @@ describe('a server that does not answer', () => {
     const start = performance.now()
     await expect(store.getEntry('home', 'entry-1')).rejects.toMatchObject({ code: 'STORE' })
     await expect(store.leases.renew({ holder: 'p', ms: 9, now: 0 })).rejects.toMatchObject({ code: 'STORE' })
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(performance.now() - start).toBeLessThan(30_000)
     proxy.isSilent = false
     expect(await store.getEntry('home', 'entry-1')).toEqual(entryRecord())
   })
@@ -129,7 +129,7 @@ describe('a server that does not answer', () => {
     const start = performance.now()
     const reads = Array.from({ length: 20 }, () => store.getEntry('home', 'entry-1'))
     const told = await Promise.allSettled(reads)
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(performance.now() - start).toBeLessThan(30_000)
     for (const one of told) expect(one).toMatchObject({ status: 'rejected', reason: { code: 'STORE' } })
     proxy.isSilent = false
     expect(await store.getEntry('home', 'entry-1')).toBeUndefined()
@@ -159,7 +159,7 @@ describe('a server that does not answer', () => {
     const start = performance.now()
     stop?.()
     await store.close()
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(performance.now() - start).toBeLessThan(30_000)
   })
 
   it('does not open', async () => {
@@ -169,7 +169,7 @@ describe('a server that does not answer', () => {
     proxy.isSilent = true
     const start = performance.now()
     await expect(storeIn(database, TIMEOUTS, proxy.port).open()).rejects.toMatchObject({ code: 'STORE' })
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(performance.now() - start).toBeLessThan(30_000)
   })
 })
 

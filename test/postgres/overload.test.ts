@@ -5,7 +5,7 @@ import { WireProxy } from '../../scripts/wire-proxy.ts'
 import type { PostgresStoreOptions } from '../../src/adapters/postgres/postgres-store.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { entryRecord, put, write } from '../../src/testing/store-records.ts'
-import { postgresPlace, storeIn } from './postgres-place.ts'
+import { type PostgresDatabase, postgresPlace, storeIn } from './postgres-place.ts'
 
 const place = postgresPlace()
 const stores: { close(): Promise<void> }[] = []
@@ -14,8 +14,8 @@ afterEach(async () => {
 })
 afterAll(place.clear)
 
-async function opened(options: PostgresStoreOptions): Promise<Store> {
-  const store = storeIn(await place.database(), options)
+async function opened(options: PostgresStoreOptions, database?: PostgresDatabase): Promise<Store> {
+  const store = storeIn(database ?? (await place.database()), options)
   stores.push(store)
   await store.open()
   await write(store, put(entryRecord()))
@@ -53,17 +53,23 @@ const many = <Result>(count: number, call: () => Promise<Result>): Promise<Resul
 
 describe('a store with many more calls than connections', () => {
   it('answers all of them, also if that takes longer than the time to wait for a connection', async () => {
+    const database = await place.database()
     const connectTimeout = 1_000
-    const store = await opened({ connections: 1, connectTimeout })
-    const timed = async (count: number) => {
-      const begun = performance.now()
-      const answers = await Promise.all(many(count, () => store.getEntry('home', 'entry-1')))
-      return { answers, time: performance.now() - begun }
+    const store = await opened({ connections: 1, connectTimeout }, database)
+    const holder = new pg.Client({ connectionString: database.url() })
+    await holder.connect()
+    stores.push({ close: () => holder.end() })
+    let answered = 0
+    const count = 500
+    const reads = many(count, () => store.getEntry('home', 'entry-1').finally(() => ++answered))
+    // A few calls are answered after each of these times.
+    for (let hold = 0; hold < 3; hold++) {
+      await holder.query('begin; lock table latchkey.entries in access exclusive mode')
+      await setTimeout(0.4 * connectTimeout)
+      await holder.query('commit')
     }
-    const rate = 200 / (await timed(200)).time
-    const { answers, time } = await timed(Math.ceil(3 * connectTimeout * rate))
-    expect(time).toBeGreaterThan(connectTimeout)
-    expect(new Set(answers.map((entry) => entry?.entryId))).toEqual(new Set(['entry-1']))
+    expect(answered).toBeLessThan(count)
+    expect(new Set((await Promise.all(reads)).map((entry) => entry?.entryId))).toEqual(new Set(['entry-1']))
   })
 
   it('renews its leases and writes before the calls that wait', async () => {
@@ -103,7 +109,7 @@ describe('a store whose notifications wait for a lock of another session', () =>
     const count = 300
     for (let number = 0; number < count; number++) await writeIn(store, `scope-${number}`)
     expect(await store.leases.renew(term)).toHaveLength(1)
-    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(performance.now() - start).toBeLessThan(60_000)
     expect(notified.size).toBe(0)
     await holder.end()
     for (let number = 0; number < count; number++) await notified.of(`scope-${number}`)
