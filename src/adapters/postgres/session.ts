@@ -45,7 +45,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         queryTimeout: MIGRATION_TIMEOUT,
       })
       await migrate(owner, schema)
-        .catch(throwMigrationError)
+        .catch((error) => throwMigrationError(error, schema))
         .finally(() => owner.end())
     }
     const { system: role } = rolesOf(schema)
@@ -78,10 +78,12 @@ export async function closeSession({ app, system }: Pick<Session, 'app' | 'syste
 /** PostgreSQL's code for a role with too few rights. */
 const INSUFFICIENT_PRIVILEGE = '42501'
 
-function throwMigrationError(error: unknown): never {
+function throwMigrationError(error: unknown, schema: string): never {
   if (!(error instanceof Refusal) || error.code !== INSUFFICIENT_PRIVILEGE) throw error
+  const { app, system } = rolesOf(schema)
   throw new StoreError(
-    `The tables cannot be created or migrated: ${error.message}. Pass as ownerUrl the role that owns the schema.`,
+    `The tables cannot be created or migrated: ${error.message}. Pass as ownerUrl the role that owns the schema. ` +
+      `The roles ${app} and ${system} must exist, unless it may create roles.`,
     { cause: error.cause },
   )
 }
