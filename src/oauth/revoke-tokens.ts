@@ -1,5 +1,6 @@
 import { type Configuration, tokenRevocation } from 'openid-client'
 import { Secret } from '../authoring/secret.ts'
+import { CannotConnectError, RateLimitedError } from '../errors.ts'
 import type { Reach } from '../ports/authorizer.ts'
 import type { JsonObject } from '../ports/json.ts'
 import { hookError } from './hooks.ts'
@@ -20,11 +21,20 @@ export function revocationOf(provider: Provider): Revoke | null {
   const revoke = tokenRevocationOf(provider)
   if (provider.options.register === undefined) return revoke
   return async (values, reach) => {
-    // A client that was prepared for a sign-in may have no grant.
-    if (values.accessToken !== undefined) await revoke?.(values, reach)
+    try {
+      // A client that was prepared for a sign-in may have no grant.
+      if (values.accessToken !== undefined) await revoke?.(values, reach)
+    } catch (error) {
+      // The next attempt needs the client, unless the server will always refuse.
+      if (!isPassing(error)) await deleteClient(values, reach)
+      throw error
+    }
     await deleteClient(values, reach)
   }
 }
+
+const isPassing = (error: unknown): boolean =>
+  error instanceof CannotConnectError || error instanceof RateLimitedError
 
 /** Returns the revocation of tokens; null if the provider revokes none. */
 function tokenRevocationOf(provider: Provider): Revoke | null {

@@ -444,6 +444,24 @@ describe('a registered client that nothing uses', () => {
     expect([...servers.clients.keys()]).toEqual(['Hub-1', 'Hub-2'])
   })
 
+  it.each(['unsupported_token_type', 'invalid_client'])(
+    'is deleted with its entry although its server answers to the revocation: %s',
+    async (error) => {
+      const { servers, enter, signIn, latchkey, pass } = await scene()
+      servers.deletes = true
+      await latchkey.start()
+      const { entryId } = (await signIn(await enter('one.example'))).view
+      const answers = [new Response('', { status: 503 }), Response.json({ error }, { status: 400 })]
+      servers.answers = async (path) => (path === '/revoke' ? answers.shift() : undefined)
+      await latchkey.entries.remove(entryId ?? '')
+      await atRest()
+      expect(servers.clients.size).toBe(1)
+      await pass(10_000)
+      await atRest()
+      expect([servers.clients.size, answers]).toEqual([0, []])
+    },
+  )
+
   it('is deleted after a reauthentication has replaced it, and with its entry', async () => {
     const { servers, enter, signIn, use, latchkey, pass, log } = await scene()
     servers.deletes = true
