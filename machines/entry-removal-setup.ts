@@ -4,6 +4,8 @@ import { effect } from './effect.ts'
 export interface EntryRemovalInput {
   /** When the entry was removed, in milliseconds since the epoch. */
   readonly at: number
+  /** Whether the account stays linked, so that only a token is left to revoke. */
+  readonly isTold: boolean
 }
 
 export interface EntryRemovalContext {
@@ -15,6 +17,8 @@ export interface EntryRemovalContext {
   readonly endsAt: number
   /** Whether another entry has the account, so that only the token of the removed one may be revoked. */
   readonly isShared: boolean
+  /** Whether only the token is left to revoke: the service knows of the removal, or the account stays linked. */
+  readonly isTold: boolean
 }
 
 /** Whether another entry has the account. `shared`: one has it, but the service revokes only a single token. */
@@ -24,11 +28,18 @@ export interface AccountResult {
 
 /**
  * The result of the calls of an integration. `refused`: the credential no longer works, so that no later call can succeed.
- * `random` is from 0 to 1, for the jitter. `until`: a wait that the service demanded.
+ * `random` is from 0 to 1, for the jitter. `until`: a wait that the service demanded. `isTold`: whether the
+ * service knows of the removal.
  */
 export type RemovalResult =
   | { readonly type: 'informed' | 'refused' }
-  | { readonly type: 'failed'; readonly now: number; readonly random: number; readonly until: number | null }
+  | {
+      readonly type: 'failed'
+      readonly now: number
+      readonly random: number
+      readonly until: number | null
+      readonly isTold: boolean
+    }
 
 /** The time of the next attempt may have come. */
 export interface EntryRemovalEvent {
@@ -62,7 +73,7 @@ export const entryRemovalSetup = setup({
   },
   actors: {
     findOwner: effect<AccountResult, Record<never, never>>('findOwner'),
-    informService: effect<RemovalResult, { isShared: boolean }>('informService'),
+    informService: effect<RemovalResult, { isShared: boolean; isTold: boolean }>('informService'),
   },
   guards: {
     isOver: ({ context }, { now }: { now: number }) => now >= context.endsAt,
@@ -82,7 +93,7 @@ export const entryRemovalSetup = setup({
       if (result.type !== 'failed') return {}
       const wait = WAITS[attempts - 1] ?? LONGEST_WAIT
       const nextAt = result.now + Math.round(wait * (1 + JITTER * (2 * result.random - 1)))
-      return { nextAt: Math.min(Math.max(nextAt, result.until ?? 0), endsAt) }
+      return { nextAt: Math.min(Math.max(nextAt, result.until ?? 0), endsAt), isTold: result.isTold }
     }),
   },
 })

@@ -20,11 +20,12 @@ const due = [
  */
 export const entryRemovalMachine = entryRemovalSetup.createMachine({
   id: 'entryRemoval',
-  context: ({ input: { at } }) => ({
+  context: ({ input: { at, isTold } }) => ({
     attempts: 0,
     nextAt: at,
     endsAt: at + REMOVAL_LIFETIME,
     isShared: false,
+    isTold,
   }),
   initial: 'waiting',
   states: {
@@ -55,7 +56,7 @@ export const entryRemovalMachine = entryRemovalSetup.createMachine({
       invoke: {
         id: 'informService',
         src: 'informService',
-        input: ({ context }) => ({ isShared: context.isShared }),
+        input: ({ context: { isShared, isTold } }) => ({ isShared, isTold }),
         onDone: [
           { guard: { type: 'isInformed', params: ({ event }) => event.output }, target: 'completed' },
           { guard: { type: 'isRefused', params: ({ event }) => event.output }, target: 'given_up' },

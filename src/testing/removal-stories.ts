@@ -14,7 +14,7 @@ const LATER = 7_200_000
 export function removalStories(): readonly Story<'removal'>[] {
   const model: StoryModel = {
     machine: entryRemovalMachine,
-    input: { at: 0 },
+    input: { at: 0, isTold: false },
     events: ({ context: { attempts } }) => ({
       ...(attempts < ATTEMPTS && { due: { type: 'due', now: (attempts + 1) * LATER } }),
       over: { type: 'due', now: REMOVAL_LIFETIME },
@@ -23,7 +23,7 @@ export function removalStories(): readonly Story<'removal'>[] {
       findOwner: { ...results('free', 'linked', 'shared'), ...throws },
       informService: {
         ...results('informed', 'refused'),
-        failed: { output: { type: 'failed', now: 0, random: 0, until: null } },
+        failed: { output: { type: 'failed', now: 0, random: 0, until: null, isTold: false } },
         ...throws,
       },
     },

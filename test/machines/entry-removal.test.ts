@@ -5,7 +5,7 @@ import { entryRemovalMachine } from '../../machines/index.ts'
 import { cameOf, type Move, move, table } from './moves.ts'
 
 const machine: AnyStateMachine = entryRemovalMachine
-const base = { attempts: 3, nextAt: 1_000, endsAt: 90_000_000, isShared: false }
+const base = { attempts: 3, nextAt: 1_000, endsAt: 90_000_000, isShared: false, isTold: false }
 const at = (value: string, changes: object = {}): AnyMachineSnapshot =>
   machine.resolveState({ value, context: { ...base, ...changes } })
 
@@ -36,7 +36,7 @@ const pairs = table(expected)
 /** The step after the work of a state. */
 const after = (from: AnyMachineSnapshot, result: { output: unknown } | { error: unknown }): Move | null =>
   move(machine, from, cameOf(from, result))
-const failed = { type: 'failed', now: 50_000, random: 0.5, until: null }
+const failed = { type: 'failed', now: 50_000, random: 0.5, until: null, isTold: false }
 
 describe('entryRemovalMachine', () => {
   it.each(pairs)('in $state: $event → $target', ({ state, event, target }) => {
@@ -56,8 +56,8 @@ describe('entryRemovalMachine', () => {
   })
 
   it('is due at once, for a day', () => {
-    const [snapshot] = initialTransition(machine, { at: 7 })
-    const context = { attempts: 0, nextAt: 7, endsAt: 7 + REMOVAL_LIFETIME, isShared: false }
+    const [snapshot] = initialTransition(machine, { at: 7, isTold: true })
+    const context = { attempts: 0, nextAt: 7, endsAt: 7 + REMOVAL_LIFETIME, isShared: false, isTold: true }
     expect(snapshot).toMatchObject({ value: 'waiting', context })
   })
 
@@ -80,6 +80,11 @@ describe('entryRemovalMachine', () => {
   ])('after the service answered %j: %s', (output, target, nextAt) => {
     const moved = after(at('informingService'), { output })
     expect([moved?.state, moved?.snapshot.context.nextAt]).toEqual([target, nextAt])
+  })
+
+  it('remembers that the service knows', () => {
+    const moved = after(at('informingService'), { output: { ...failed, isTold: true } })
+    expect(moved?.snapshot.context.isTold).toBe(true)
   })
 
   it('waits for an hour after many attempts', () => {

@@ -3,6 +3,7 @@ import { SimulatedClock } from 'xstate'
 import * as z from 'zod'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
 import {
+  type AnyIntegration,
   defineIntegrationWithMethods,
   InvalidAuthError,
   memoryStore,
@@ -154,13 +155,13 @@ const gadget = defineIntegrationWithMethods({
   connect: async ({ accessToken }) => ({ client: accessToken.reveal(), uniqueId: 'ann' }),
 })
 
-async function scene(store: Store = memoryStore()) {
+async function scene(store: Store = memoryStore(), changed: AnyIntegration = social) {
   const servers = new Servers()
   const cipher = joseCipher([new Uint8Array(32).fill(7)])
   const network = { fetch: servers.fetch }
   const clock = new SimulatedClock()
   clock.set(Date.now())
-  const host = await makeHost({ integrations: [social, fixed, gadget], cipher, network, clock, store })
+  const host = await makeHost({ integrations: [changed, fixed, gadget], cipher, network, clock, store })
   const { flows, signIns, entries } = host.latchkey
   const begin = async (view: View) => {
     const { browser, view: begun } = await flows.authorize(view.flowId, { ...view, redirectUri: REDIRECT })
@@ -461,6 +462,31 @@ describe('a registered client that nothing uses', () => {
       expect([servers.clients.size, answers]).toEqual([0, []])
     },
   )
+
+  it('is deleted without a call of onRemove for an account that stays linked, or after one has succeeded', async () => {
+    const removed: string[] = []
+    let ids = { uniqueId: 'ann', formerUniqueIds: [] as string[] }
+    const { servers, enter, signIn, latchkey, pass } = await scene(memoryStore(), {
+      ...social,
+      connect: async () => ({ client: null, ...ids }),
+      onRemove: async ({ clientId }: { clientId: string }) => void removed.push(clientId),
+    })
+    servers.deletes = true
+    const entryId = (await signIn(await enter('one.example'))).view.entryId ?? ''
+    await latchkey.start()
+    ids = { uniqueId: 'ann of one', formerUniqueIds: ['ann'] }
+    const { view } = await signIn(await latchkey.entries.requestReauth(entryId))
+    expect(view).toMatchObject({ reason: 'reauth_successful' })
+    await atRest()
+    expect([removed, ...servers.clients.keys()]).toEqual([[], 'Hub-2'])
+    servers.isDown = true
+    await latchkey.entries.remove(entryId)
+    await atRest()
+    servers.isDown = false
+    await pass(10_000)
+    await atRest()
+    expect([removed, servers.clients.size]).toEqual([['Hub-2'], 0])
+  })
 
   it('is deleted after a reauthentication has replaced it, and with its entry', async () => {
     const { servers, enter, signIn, use, latchkey, pass, log } = await scene()

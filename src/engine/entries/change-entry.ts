@@ -77,7 +77,7 @@ export async function removeEntry(
     const at = core.clock.now()
     const row = removedRow({ scope, at, who }, { ...removed, scope, entryId })
     const remove = { remove: 'entry', id: entryId, ifRevision } as const
-    const removals = 'sealed' in removed ? removalWrites(core, removed) : []
+    const removals = 'sealed' in removed ? removalWrites(core, removed, { isTold: false }) : []
     const look = async () => (await core.store.getEntryRow(scope, entryId)) === undefined
     const writes = [remove, row, ...removals]
     if (!(await written(core, { scope, entryId, look }, writes, await endings()))) continue

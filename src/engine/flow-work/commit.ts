@@ -240,7 +240,8 @@ export class FlowCommit {
     const code = before.reauth === null ? null : 'repaired'
     const detail = replaces && { detail: replacedAccount(before, entry) }
     const row = { scope: flow.scope, at: entry.updatedAt, who: this.principal, flowId: flow.flowId }
-    const removals = replaces || losesClient(before, data, verified) ? removalWrites(core, before) : []
+    const isRemoved = replaces || losesClient(before, data, verified)
+    const removals = isRemoved ? removalWrites(core, before, { isTold: !replaces }) : []
     const renamed = replaces ? [] : renamedRow(row, before, entry)
     for (let replaced: EntryRecord | null = null; ; ) {
       const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))

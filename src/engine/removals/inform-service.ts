@@ -34,13 +34,14 @@ export const removalActors = {
     return { type: revokes === 'token' ? 'shared' : 'linked' }
   },
 
-  async informService({ core, removal }, { isShared }): Promise<RemovalResult> {
+  async informService({ core, removal }, { isShared, isTold }): Promise<RemovalResult> {
+    let knows = isTold
     const opened = await open(core, removal)
-    if (opened === null) return failedNow(core)
+    if (opened === null) return { ...failedNow(core), isTold }
     const { compiled, values } = opened
     const { onRemove, authorize } = compiled.integration
     const stored = compiled.storedSchema.safeParse(values)
-    if (!stored.success) return failed(core, removal, { code: 'invalid_values' })
+    if (!stored.success) return { ...failed(core, removal, { code: 'invalid_values' }), isTold }
     const secrets = [...secretsOf(compiled, { values })]
     const call = new Call()
     const timer = core.clock.setTimeout(() => call.abort(), DEADLINE)
@@ -48,7 +49,10 @@ export const removalActors = {
       const reach = core.connector.reach(call)
       const { method } = removal.content
       const remove = onRemove as ((stored: unknown, context: unknown) => Promise<void>) | undefined
-      if (!isShared) await remove?.call(compiled.integration, stored.data, Object.assign(reach, { method }))
+      if (!isShared && !isTold) {
+        await remove?.call(compiled.integration, stored.data, Object.assign(reach, { method }))
+        knows = true
+      }
       const fields = knownFields(compiled, values)
       await authorize?.revoke?.(values, Object.assign(core.connector.reach(call), { fields }))
       return { type: 'informed' } as const
@@ -58,7 +62,8 @@ export const removalActors = {
     if (outcome.type === 'informed') return outcome
     // A rejected credential is not tried again.
     if (outcome.error === 'invalid_auth') return { type: 'refused' }
-    return failed(core, removal, { code: outcome.error, until: outcome.until ?? null })
+    const { error: code, until = null } = outcome
+    return { ...failed(core, removal, { code, until }), isTold: knows }
   },
 } satisfies ActorsOf<typeof entryRemovalMachine, { readonly core: Core; readonly removal: Removal }>
 
@@ -90,7 +95,7 @@ function failed(
   core: Core,
   { scope, content: { entryId, domain, attempts } }: Removal,
   { code, until = null }: { readonly code: string; readonly until?: number | null },
-): RemovalResult {
+): Omit<Extract<RemovalResult, { type: 'failed' }>, 'isTold'> {
   if (attempts === 1)
     core.log.warn(
       { scope, entryId, domain, code },

@@ -27,6 +27,7 @@ const content = z.object({
   attempts: z.int(),
   nextAt: z.number(),
   endsAt: z.number(),
+  isTold: z.boolean().default(false),
 })
 
 /** The content of the row of a removal. */
@@ -40,7 +41,7 @@ export interface Removal extends Pick<RemovalRecord, 'scope' | 'id' | 'revision'
 
 type RemovalSnapshot = SnapshotFrom<typeof entryRemovalMachine>
 
-export const removalDriver = new Driver(entryRemovalMachine, { at: 0 })
+export const removalDriver = new Driver(entryRemovalMachine, { at: 0, isTold: false })
 
 /** Validates a row. @throws UnreadableRecordError */
 export function checkRemoval({ scope, id, revision, content: stored }: RemovalRecord): Removal {
@@ -51,7 +52,7 @@ export function checkRemoval({ scope, id, revision, content: stored }: RemovalRe
 
 /** Restores the machine of a removal. A time that cannot be true is one from now. */
 export function resumeRemoval(removal: RemovalContent, now: number): RemovalSnapshot {
-  const { step, attempts } = removal
+  const { step, attempts, isTold } = removal
   const believed = (time: number, otherwise: number) =>
     isBelievable(time, now, REMOVAL_LIFETIME) ? time : otherwise
   const endsAt = believed(removal.endsAt, now + REMOVAL_LIFETIME)
@@ -60,17 +61,18 @@ export function resumeRemoval(removal: RemovalContent, now: number): RemovalSnap
     nextAt: believed(removal.nextAt, now),
     endsAt,
     isShared: false,
+    isTold,
   })
 }
 
 /** Returns the removal after a step. */
 export function removalAfter(removal: Removal, { value, context }: RemovalSnapshot): Removal {
-  const { attempts, nextAt, endsAt } = context
+  const { attempts, nextAt, endsAt, isTold } = context
   const { step } = content.pick({ step: true }).parse({ step: value })
   return {
     ...removal,
     revision: removal.revision + 1,
-    content: { ...removal.content, step, attempts, nextAt, endsAt },
+    content: { ...removal.content, step, attempts, nextAt, endsAt, isTold },
   }
 }
 
@@ -82,15 +84,19 @@ export const removalRow = ({ scope, id, revision, content: removal }: Removal): 
 
 /**
  * Returns the write that stores the values of an entry which is removed, or whose account is replaced, until its service
- * has been informed. Empty if the integration does not inform it.
+ * has been informed. Empty if the integration does not inform it. `isTold`: the account stays linked with another token.
  */
-export function removalWrites(core: Core, entry: EntryRecord): readonly Extract<Write, { put: 'removal' }>[] {
+export function removalWrites(
+  core: Core,
+  entry: EntryRecord,
+  { isTold }: Pick<RemovalContent, 'isTold'>,
+): readonly Extract<Write, { put: 'removal' }>[] {
   const integration = core.integrations.get(entry.domain)
   if (integration === undefined || entry.ignored === true) return []
   const { onRemove, authorize } = methodOf(integration, entry.method).integration
   if (onRemove === undefined && authorize?.revoke === undefined) return []
   const { scope, entryId, domain, uniqueId, method = null, version, data, sealed, options } = entry
-  const { context } = removalDriver.start({ at: core.clock.now() }).snapshot
+  const { context } = removalDriver.start({ at: core.clock.now(), isTold }).snapshot
   const { attempts, nextAt, endsAt } = context
   const removal: Removal = {
     scope,
@@ -100,7 +106,8 @@ export function removalWrites(core: Core, entry: EntryRecord): readonly Extract<
     content: {
       machine: 'entry-removal@1',
       step: 'waiting',
-      ...{ entryId, domain, uniqueId, method, version, data, sealed, options, attempts, nextAt, endsAt },
+      ...{ entryId, domain, uniqueId, method, version, data, sealed, options },
+      ...{ attempts, nextAt, endsAt, isTold },
     },
   }
   return [{ put: 'removal', record: removalRow(removal), ifRevision: 0 }]
