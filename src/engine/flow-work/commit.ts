@@ -21,7 +21,6 @@ import { replacedAccount } from '../records/history-detail.ts'
 import { assertUnmatched } from '../records/match-keys.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { nextRefresh } from '../records/refresh-time.ts'
-import { removalWrites } from '../removals/removal-record.ts'
 import { beginRemovals } from '../removals/removals.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { type AccountClaims, endingWrite, NOTHING_SETTLED } from './account-claims.ts'
@@ -51,7 +50,7 @@ import {
 } from './commit-writes.ts'
 import { announcedKey, withKey } from './discovery-actors.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
-import { losesClient, withKeptSecrets } from './with-kept-secrets.ts'
+import { replacedGrant, withKeptSecrets } from './with-kept-secrets.ts'
 
 /** The options of {@link FlowCommit}. */
 export interface FlowCommitOptions {
@@ -240,8 +239,7 @@ export class FlowCommit {
     const code = before.reauth === null ? null : 'repaired'
     const detail = replaces && { detail: replacedAccount(before, entry) }
     const row = { scope: flow.scope, at: entry.updatedAt, who: this.principal, flowId: flow.flowId }
-    const isRemoved = replaces || losesClient(before, data, verified)
-    const removals = isRemoved ? removalWrites(core, before, { isTold: !replaces }) : []
+    const removals = replacedGrant(core, before, data, { replaces, mayRollBack: verified.mayRollBack })
     const renamed = replaces ? [] : renamedRow(row, before, entry)
     for (let replaced: EntryRecord | null = null; ; ) {
       const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))

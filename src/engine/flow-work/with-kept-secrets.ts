@@ -3,21 +3,29 @@ import type { EntryRecord } from '../../ports/store.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import type { Core } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
+import { removalWrites } from '../removals/removal-record.ts'
 import { openSecrets } from '../secrets/vault.ts'
-import type { EntryUpdate } from './commit-writes.ts'
 
 /** The stored fields that name the OAuth client of a grant, and its server. */
 const CLIENT = ['clientId', 'clientOf', 'tokensOf']
 
-/** Whether a new grant replaces the registered client of an entry, unless a roll-back can need it again. */
-export const losesClient = (
-  { data }: EntryRecord,
+/**
+ * Returns the removal of the grant of an entry if another account replaces its own, or if a new grant replaces its
+ * registered client, unless a roll-back can need that again.
+ */
+export function replacedGrant(
+  core: Core,
+  before: EntryRecord,
   next: JsonObject,
-  { mayRollBack }: Pick<EntryUpdate, 'mayRollBack'>,
-): boolean =>
-  !mayRollBack &&
-  data.clientOf !== undefined &&
-  ['clientId', 'clientOf'].some((name) => data[name] !== next[name])
+  { replaces, mayRollBack }: { readonly replaces: boolean; readonly mayRollBack: boolean },
+): ReturnType<typeof removalWrites> {
+  const { data } = before
+  const losesClient =
+    !mayRollBack &&
+    data.clientOf !== undefined &&
+    ['clientId', 'clientOf'].some((name) => data[name] !== next[name])
+  return replaces || losesClient ? removalWrites(core, before, { isTold: !replaces }) : []
+}
 
 /** A verified grant of the entry `before`. */
 interface NewGrant {
