@@ -488,6 +488,28 @@ describe('a registered client that nothing uses', () => {
     expect([removed, servers.clients.size]).toEqual([['Hub-2'], 0])
   })
 
+  it.each([3, 9])(
+    'is deleted after a reconfiguration whose entry connects again (new id after %i)',
+    async (last) => {
+      let connects = 0
+      const { servers, enter, signIn, latchkey } = await scene(memoryStore(), {
+        ...social,
+        adopt: false,
+        connect: async () => {
+          connects += 1
+          const renamed = { uniqueId: 'ann of one', formerUniqueIds: ['ann'] }
+          return { client: null, uniqueId: 'ann', ...(connects > last && renamed) }
+        },
+      })
+      servers.deletes = true
+      const entryId = (await signIn(await enter('one.example'))).view.entryId ?? ''
+      const { view } = await signIn(await enter('one.example', latchkey.entries.reconfigure(entryId)))
+      expect(view).toMatchObject({ reason: 'reconfigure_successful' })
+      await atRest()
+      expect([connects, ...servers.clients.keys()]).toEqual([4, 'Hub-2'])
+    },
+  )
+
   it('is deleted after a reauthentication has replaced it, and with its entry', async () => {
     const { servers, enter, signIn, use, latchkey, pass, log } = await scene()
     servers.deletes = true
