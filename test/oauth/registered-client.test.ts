@@ -488,6 +488,28 @@ describe('a registered client that nothing uses', () => {
     expect([removed, servers.clients.size]).toEqual([['Hub-2'], 0])
   })
 
+  it('stays after a reauthentication if its service revokes all grants of an account', async () => {
+    const all = oauthProvider({
+      issuer: ({ server }: { server: string }) => `https://${server}`,
+      register: { clientName: 'Hub' },
+      identify: async () => ({ account: 'ann' }),
+      revokes: 'account',
+    })
+    let ids = { uniqueId: 'ann', formerUniqueIds: [] as string[] }
+    const { servers, enter, signIn, latchkey } = await scene(memoryStore(), {
+      ...social,
+      methods: { browser: { title: 'Browser', fields, authorize: all.authorizationCode() } },
+      connect: async () => ({ client: null, ...ids }),
+    })
+    servers.deletes = true
+    const entryId = (await signIn(await enter('one.example'))).view.entryId ?? ''
+    ids = { uniqueId: 'ann of one', formerUniqueIds: ['ann'] }
+    await signIn(await latchkey.entries.requestReauth(entryId))
+    await atRest()
+    expect(servers.requests).not.toContain('one.example/revoke')
+    expect([...servers.clients.keys()]).toEqual(['Hub-1', 'Hub-2'])
+  })
+
   it.each([3, 9])(
     'is deleted after a reconfiguration whose entry connects again (new id after %i)',
     async (last) => {

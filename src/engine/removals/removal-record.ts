@@ -95,6 +95,8 @@ export function removalWrites(
   if (integration === undefined || entry.ignored === true) return []
   const { onRemove, authorize } = methodOf(integration, entry.method).integration
   if (onRemove === undefined && authorize?.revoke === undefined) return []
+  // The service would also revoke the new grant of the account.
+  if (isTold && authorize?.revokes !== 'token') return []
   const { scope, entryId, domain, uniqueId, method = null, version, data, sealed, options } = entry
   const { context } = removalDriver.start({ at: core.clock.now(), isTold }).snapshot
   const { attempts, nextAt, endsAt } = context
