@@ -19,11 +19,12 @@ export const ownFlows: OwnFlows = {
   delete: (flowId) => write(sessionStorage, others(flowId)),
 }
 
-const takeBack = (): void =>
-  write(
-    localStorage,
-    idsIn(localStorage).filter((id) => !ownFlows.has(id)),
-  )
+const takeBack = (): void => {
+  const left = idsIn(localStorage)
+  const rest = left.filter((id) => !ownFlows.has(id))
+  // The storage can be full, and refuse a write.
+  if (rest.length < left.length) write(localStorage, rest)
+}
 
 /**
  * Whether a window of this browser has left the flow. Another window can continue it, but does not cancel it by closing
