@@ -347,6 +347,24 @@ describe('a flow in the page', () => {
     await done(tab, 'is connected.')
   })
 
+  it('continues if the storage of the browser is full', async () => {
+    await using shown = await Shown.open()
+    await shown.page.evaluate(() => {
+      localStorage.clear()
+      for (let size = 5_000_000; size >= 1; size = Math.floor(size / 2))
+        for (let nth = 0; nth < 2; nth++)
+          try {
+            localStorage.setItem(`full-${size}-${nth}`, 'x'.repeat(size))
+          } catch {
+            // A smaller text may still fit.
+          }
+    })
+    await add(shown)
+    shown.service.script({ connect: 'account-1', title: 'Ada' })
+    await shown.fill({ host: 'hub', token: 'good' })
+    await done(shown.page, 'is connected.')
+  })
+
   it('shows why an entry is retrying', async () => {
     await using shown = await Shown.open()
     const entryId = await shown.link()
