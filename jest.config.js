@@ -23,7 +23,7 @@ export default {
   // Some tests start hundreds of processes, and the machine may be busy. No result depends on this time.
   testTimeout: 600_000,
   // The tests are most of the work of a run, and many wait for a browser, a database or another process.
-  maxWorkers: availableParallelism() * 2,
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testSequencer: '<rootDir>/test/longest-first.js',
   // Modules of ended tests stay in memory, and looking through gigabytes of them takes time.
   workerIdleMemoryLimit: '1GB',

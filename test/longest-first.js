@@ -1,26 +1,34 @@
 import Sequencer from '@jest/test-sequencer'
 
-/** The tests that take longest, the longest first. One that began last would leave other processors idle. */
+/**
+ * The tests that take longest. One that began last would leave other processors idle. So would those that mostly wait, such as
+ * `crash/tokens`, if they ran at the same time: others are between them.
+ */
 const longest = [
-  'postgres/tokens',
   'postgres/stories',
   'crash/tokens',
   'page/page',
   'crash/kill-points',
-  'postgres/postgres-store',
-  'postgres/transaction-pooler',
-  'page/providers',
-  'examples/two-processes',
-  'page/entry',
-  'http/contract',
-  'canary/canary',
+  'postgres/tokens',
   'crash/changes',
-  'postgres/kills',
+  'page/oidc',
+  'examples/two-processes',
+  'canary/canary',
+  'http/contract',
   'postgres/pg-boss-jobs',
+  'page/entry',
+  'page/webhooks',
   'postgres/pg-boss-outage',
-  'postgres/four-processes',
+  'page/acceptance/manners',
+  'page/providers',
   'postgres/webhooks',
+  'postgres/postgres-store',
+  'page/acceptance/truth',
   'examples/home-hub',
+  'page/endings',
+  'postgres/four-processes',
+  'page/acceptance/scale',
+  'postgres/kills',
 ]
 
 const rankOf = ({ path }) => {
