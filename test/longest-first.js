@@ -1,8 +1,8 @@
 import Sequencer from '@jest/test-sequencer'
 
 /**
- * The tests that take longest. One that began last would leave other processors idle. So would those that mostly wait, such as
- * `crash/tokens`, if they ran at the same time: others are between them.
+ * The tests that take longest. One that began last would leave other processors idle. So would those that mostly wait,
+ * such as `crash/tokens`, if they ran at the same time: others are between them.
  */
 const longest = [
   'postgres/stories',

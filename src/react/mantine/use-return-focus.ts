@@ -45,7 +45,8 @@ export function useReturnFocus(opened: boolean): void {
           if (focused === document.body && !place?.isConnected) {
             const next = placeOf(places)
             next?.focus()
-            place = next
+            // An element that cannot have the focus yet is tried again.
+            if (document.activeElement === next) place = next
           }
           // The dialog leaves the page only after its animation. The user can have moved the focus since.
           else if (focused !== inside && focused !== place) return
@@ -72,8 +73,9 @@ function placesOf(focused: Element): Places {
 
 function placeOf({ opener, entryId }: Places): HTMLElement | null {
   if (opener instanceof HTMLElement && opener !== document.body && opener.isConnected) return opener
-  const row = entryId === undefined ? null : `[data-entry="${CSS.escape(entryId)}"] a`
-  return (
-    (row && document.querySelector<HTMLElement>(row)) || document.querySelector<HTMLElement>('h1[tabindex]')
-  )
+  const inRow = (selector: string): HTMLElement | null =>
+    document.querySelector(`[data-entry="${CSS.escape(entryId ?? '')}"] ${selector}`)
+  // Its row can have been drawn again.
+  const again = inRow(`[aria-label="${CSS.escape(opener.ariaLabel ?? '')}"]`)
+  return again ?? inRow('a') ?? document.querySelector<HTMLElement>('h1[tabindex]')
 }
