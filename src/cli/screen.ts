@@ -93,7 +93,7 @@ export class Screen {
     })
   }
 
-  /** Does work in raw mode, with its prompt: what is typed at a prompt before raw mode would be shown, or end the input. */
+  /** Does work in raw mode, with its prompt. Before raw mode, the terminal shows the typed keys, and Ctrl-D ends the input. */
   async #withRawInput<Result>(work: () => Promise<Result>): Promise<Result> {
     const { input } = this.#terminal
     const setRaw = (on: boolean) => {

@@ -111,6 +111,14 @@ const reconfigure = async ({ page }: Shown) => {
   await page.locator('#latchkey_host').waitFor()
 }
 
+/** Adds an account up to the question for a code. */
+const challenged = async (shown: Shown) => {
+  await add(shown)
+  shown.service.script({ challenge: 'otp' }, { connect: 'account-1', title: 'Ada' })
+  await shown.fill({ host: 'hub', token: 'good' })
+  await shown.page.locator('#latchkey_code').waitFor()
+}
+
 const theFlow = async ({ latchkey }: Shown) => (await latchkey.flows.list()).items[0]?.flowId ?? ''
 
 /** The results that stay in the dialog: a name, the text on the page, and the actions that lead to it. */
@@ -286,11 +294,8 @@ describe('a flow in the page', () => {
 
   it('opens again after a reload and with the back and forward buttons', async () => {
     await using shown = await Shown.open()
-    const { page, service } = shown
-    await add(shown)
-    service.script({ challenge: 'otp' }, { connect: 'account-1', title: 'Ada' })
-    await shown.fill({ host: 'hub', token: 'good' })
-    await page.locator('#latchkey_code').waitFor()
+    const { page } = shown
+    await challenged(shown)
     await page.reload()
     await page.locator('#latchkey_code').waitFor()
     await page.goBack()
@@ -314,11 +319,8 @@ describe('a flow in the page', () => {
 
   it('can be continued in another tab if its tab was closed, and is not cancelled by one that only looks', async () => {
     await using shown = await Shown.open()
-    const { page, service } = shown
-    await add(shown)
-    service.script({ challenge: 'otp' }, { connect: 'account-1', title: 'Ada' })
-    await shown.fill({ host: 'hub', token: 'good' })
-    await page.locator('#latchkey_code').waitFor()
+    const { page } = shown
+    await challenged(shown)
     const token = await page.evaluate(() => sessionStorage.getItem('latchkey-token'))
     const openTab = async () => {
       const tab = await page.context().newPage()

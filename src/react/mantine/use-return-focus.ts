@@ -45,7 +45,7 @@ export function useReturnFocus(opened: boolean): void {
           if (focused === document.body && !place?.isConnected) {
             const next = placeOf(places)
             next?.focus()
-            // An element that cannot have the focus yet is tried again.
+            // If the element cannot have the focus yet, the next look repeats this.
             if (document.activeElement === next) place = next
           }
           // The dialog leaves the page only after its animation. The user can have moved the focus since.
