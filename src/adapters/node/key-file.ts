@@ -54,13 +54,14 @@ export async function readKeys(path: string): Promise<readonly CipherKey[] | und
     if (driverCode(error, 'code') === 'ENOENT') return undefined
     throw error
   }
-  await chmod(path, 0o600)
   const keys = /^[[{]/.test(text) ? parseJwks(text) : text.split(/\s+/).map(parseLine)
   try {
     joseCipher(keys)
   } catch {
     throw new ConfigurationError(malformed)
   }
+  // Only now: a wrong path may be that of a file that others must read.
+  await chmod(path, 0o600)
   return keys
 }
 

@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, openSync, renameSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
-import { StoreError } from '../../errors.ts'
+import { ConfigurationError, StoreError } from '../../errors.ts'
 import { driverCode } from '../node/driver-code.ts'
 import { migrate, needsMigration } from './schema.ts'
 
@@ -24,6 +24,7 @@ export interface SqliteFileOptions {
  * Opens a database file in WAL mode with synced commits, readable only by its owner, and migrates its tables.
  *
  * @throws NewerDatabaseError, and then leaves the file unchanged
+ * @throws ConfigurationError if the path is that of a folder, a device or a pipe
  */
 export async function openSqliteFile(path: string, options: SqliteFileOptions): Promise<DatabaseSync> {
   keepPrivate(path)
@@ -74,7 +75,7 @@ async function prepare(
 
 /**
  * Creates the file before SQLite does, which would make it readable by all users. SQLite uses its mode for the
- * companion files. Existing files that are readable by others are restricted.
+ * companion files. Existing files of a database that are readable by others are restricted.
  */
 function keepPrivate(path: string): void {
   try {
@@ -82,8 +83,15 @@ function keepPrivate(path: string): void {
   } catch (error) {
     if (driverCode(error, 'code') !== 'EEXIST') throw error
   }
+  const stats = statSync(path)
+  if (!stats.isFile()) {
+    const kind = stats.isDirectory() ? 'a folder' : 'not a regular file'
+    throw new ConfigurationError(`${path} is ${kind}. Pass the path of a database file.`)
+  }
+  const isEmpty = stats.size === 0
+  // A wrong path may be that of a file that others must read.
+  if (!isEmpty && !hasSqliteHeader(path)) return
   // SQLite would delete the log of an empty database, which may be the log of one that was moved.
-  const isEmpty = statSync(path).size === 0
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false })
   if (isEmpty && log !== undefined && log.size > 0)
     renameSync(`${path}-wal`, `${path}-wal.${Date.now()}.orphan`)
@@ -91,6 +99,18 @@ function keepPrivate(path: string): void {
     const mode = statSync(file, { throwIfNoEntry: false })?.mode
     if (mode !== undefined && (mode & 0o077) !== 0) chmodSync(file, 0o600)
   }
+}
+
+/** Whether a file begins like an SQLite database: https://sqlite.org/fileformat.html#magic_header_string */
+function hasSqliteHeader(path: string): boolean {
+  const header = Buffer.alloc(16)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, header)
+  } finally {
+    closeSync(file)
+  }
+  return header.toString('latin1') === 'SQLite format 3\0'
 }
 
 /** Whether an error is SQLITE_BUSY or one of its extended codes. */

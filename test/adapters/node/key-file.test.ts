@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
@@ -135,9 +135,10 @@ describe('the key file of sqliteStore', () => {
     ['a short JWK', JSON.stringify({ kty: 'oct', k: canary })],
     ['a set without keys', JSON.stringify({ keys: [] })],
     ['a set of numbers', JSON.stringify({ keys: [1] })],
-  ])('is refused if it is %s, neither replaced nor quoted', async (_, text) => {
+  ])('is refused if it is %s, neither changed nor quoted', async (_, text) => {
     const path = place.path()
     writeFileSync(`${path}.key`, text)
+    chmodSync(`${path}.key`, 0o644)
     const error = await sqliteStore(path)
       .open()
       .catch((reason: Error) => reason)
@@ -145,6 +146,7 @@ describe('the key file of sqliteStore', () => {
     expect(error?.stack).not.toContain(canary)
     expect(error?.cause).toBeUndefined()
     expect(readFileSync(`${path}.key`, 'utf8')).toBe(text)
+    expect(statSync(`${path}.key`).mode & 0o777).toBe(0o644)
   })
 
   it('is neither read nor made where the host gives a cipher', async () => {

@@ -1,4 +1,6 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
@@ -73,9 +75,31 @@ describe('sqliteStore', () => {
   it('reports a file that is not a database, and leaves it unchanged', async () => {
     const path = place.path()
     writeFileSync(path, 'not a database\n'.repeat(99))
+    chmodSync(path, 0o644)
     const before = readFileSync(path)
     await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'STORE', cause: { errcode: 26 } })
     expect(readFileSync(path).equals(before)).toBe(true)
+    expect(mode(path)).toBe(0o644)
+  })
+
+  it('refuses a folder, and leaves its mode', async () => {
+    const path = place.path()
+    mkdirSync(path)
+    chmodSync(path, 0o755)
+    const message = `${path} is a folder. Pass the path of a database file.`
+    await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'CONFIGURATION', message })
+    expect(mode(path)).toBe(0o755)
+  })
+
+  it('refuses a socket, and leaves its mode', async () => {
+    const path = place.path()
+    const server = createServer().listen(path)
+    await once(server, 'listening')
+    chmodSync(path, 0o755)
+    const message = `${path} is not a regular file. Pass the path of a database file.`
+    await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'CONFIGURATION', message })
+    expect(mode(path)).toBe(0o755)
+    server.close()
   })
 
   describe('its files', () => {
