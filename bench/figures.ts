@@ -40,7 +40,8 @@ Method: all contenders run alternately in one run, after a warm-up. A value is t
 - \`postgres/reauth-*\` has as many users as the number, each with an entry in a separate scope, and no encryption except
   for \`sealed\`. It is compared with the fastest of three programs that send the same two transactions: \`pgbench\` with
   prepared statements, \`pgbench\` with pipelines, and Node with prepared statements in a pipeline. The server, the
-  contenders and \`pgbench\` share the cores of the machine. Commits are durable.
+  contenders and \`pgbench\` share the cores of the machine. Commits are durable. As in \`flow/*\`, 4,000 flows run before
+  the first measurement: until then, the compiler has not optimized the code.
 - \`feed/*\` is the time from the end of a write until another store has read the change. \`heard-32\` is the rate of 32
   users while another store follows all scopes.
 - \`large/*\` is one operation among 1,000,000 entries and 1,000,000 parked flows in one scope (50,000 without
