@@ -74,7 +74,8 @@ export class FarHost<Calls extends CallTable = HostCalls> {
     await gone
   }
 
-  #ask(call: string, args: readonly unknown[]): Promise<unknown> {
+  async #ask(call: string, args: readonly unknown[]): Promise<unknown> {
+    if (!this.#child.connected) throw new Error(`The host has ended, and cannot answer "${call}".`)
     const id = ++this.#last
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, ({ result, code }) => {
