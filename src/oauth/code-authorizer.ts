@@ -7,14 +7,13 @@ import { grantedValues } from './granted-values.ts'
 import { hookError } from './hooks.ts'
 import type { OAuthProviderOptions, Provider, Session } from './provider.ts'
 import { preparedClient, withPrepared } from './registered-client.ts'
-import { revocationOf, revokesOf } from './revoke-tokens.ts'
+import { grantsOf } from './revoke-tokens.ts'
 
 /** The authorization code grant, with PKCE, state, nonce and a check of the issuer (RFC 9207). */
 export function codeAuthorizer(provider: Provider): CodeAuthorizer {
   const { options, scope, isOpenId } = provider
   const { parameters = {}, tokenParameters = {}, pkce = true, responseMode = 'query' } = options
   const host = hostOf(options.issuer)
-  const revoke = revocationOf(provider)
   return {
     grant: 'code',
     ...(host !== null && { host }),
@@ -65,9 +64,7 @@ export function codeAuthorizer(provider: Provider): CodeAuthorizer {
           return denial
         }
       }),
-    revokes: revokesOf(options),
-    ...(revoke !== null && { revoke }),
-    ...(provider.problem !== null && { problem: provider.problem }),
+    ...grantsOf(provider),
   }
 }
 

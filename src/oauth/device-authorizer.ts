@@ -6,7 +6,7 @@ import { grantedValues } from './granted-values.ts'
 import type { Provider } from './provider.ts'
 import { DEVICE_GRANT } from './register-client.ts'
 import { preparedClient, withPrepared } from './registered-client.ts'
-import { revocationOf, revokesOf } from './revoke-tokens.ts'
+import { grantsOf } from './revoke-tokens.ts'
 
 /** The default polling interval in seconds (RFC 8628, 3.2). */
 const INTERVAL = 5
@@ -27,7 +27,6 @@ const RESULTS: ReadonlyMap<string, DevicePoll> = new Map([
 export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
   const { options, scope } = provider
   const { parameters = {}, tokenParameters = {} } = options
-  const revoke = revocationOf(provider)
   return {
     grant: 'device',
     ...(options.register !== undefined && {
@@ -69,8 +68,6 @@ export function deviceAuthorizer(provider: Provider): DeviceAuthorizer {
           return known
         }
       }),
-    revokes: revokesOf(options),
-    ...(revoke !== null && { revoke }),
-    ...(provider.problem !== null && { problem: provider.problem }),
+    ...grantsOf(provider),
   }
 }

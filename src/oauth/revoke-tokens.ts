@@ -1,7 +1,7 @@
 import { type Configuration, tokenRevocation } from 'openid-client'
 import { Secret } from '../authoring/secret.ts'
 import { CannotConnectError, RateLimitedError } from '../errors.ts'
-import type { Reach } from '../ports/authorizer.ts'
+import type { Grants, Reach } from '../ports/authorizer.ts'
 import type { JsonObject } from '../ports/json.ts'
 import { hookError } from './hooks.ts'
 import { assertGrantedBy, issuerOf, originOf } from './issuing-server.ts'
@@ -12,12 +12,25 @@ import { deleteClient } from './register-client.ts'
 /** The revocation of an authorizer. */
 type Revoke = (values: JsonObject, reach: Reach) => Promise<void>
 
+/** Returns the members that the authorizers of a provider share. */
+export function grantsOf(provider: Provider): Grants {
+  const { options, problem } = provider
+  const revoke = revocationOf(provider)
+  return {
+    revokes: revokesOf(options),
+    boundTo: ['clientId', 'clientOf', 'tokensOf'],
+    ...(options.register !== undefined && { preparedFields: ['clientId', 'clientOf'] }),
+    ...(revoke !== null && { revoke }),
+    ...(problem !== null && { problem }),
+  }
+}
+
 /** Returns what a revocation ends: with `register`, each grant has its own client. */
-export const revokesOf = ({ revokes, register }: ProviderOptions): 'token' | 'account' =>
+const revokesOf = ({ revokes, register }: ProviderOptions): 'token' | 'account' =>
   revokes ?? (register === undefined ? 'account' : 'token')
 
 /** Returns the revocation of a provider, and of its registered client; null if it revokes nothing. */
-export function revocationOf(provider: Provider): Revoke | null {
+function revocationOf(provider: Provider): Revoke | null {
   const revoke = tokenRevocationOf(provider)
   if (provider.options.register === undefined) return revoke
   return async (values, reach) => {

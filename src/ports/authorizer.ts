@@ -31,8 +31,34 @@ export type CodeRequest = {
   readonly prepared?: JsonObject
 }
 
+/** The members that the authorizers of all grants have. */
+export interface Grants {
+  /**
+   * Revokes granted values that are not stored, or that belong to a removed entry. Also called with only the values of
+   * `prepare`, if no sign-in has used them.
+   */
+  revoke?(values: JsonObject, reach: Reach): Promise<void>
+  /**
+   * Whether the service revokes only the given tokens (`token`), or all grants of the account (`account`, the default).
+   * With `account`, Latchkey revokes nothing while another entry of the account exists.
+   */
+  readonly revokes?: 'token' | 'account'
+  /**
+   * The names of stored fields without secrets that identify the client of a grant and its server. If one of them changes,
+   * a new grant takes no secret from the stored one. Defaults to none.
+   */
+  readonly boundTo?: readonly string[]
+  /**
+   * The names of stored fields without secrets that identify the values of `prepare`. If a new grant has others, Latchkey
+   * calls `revoke` with the replaced values. Defaults to none.
+   */
+  readonly preparedFields?: readonly string[]
+  /** A mistake that makes `createLatchkey` refuse the integration. Absent without one. */
+  readonly problem?: string
+}
+
 /** Signs users in on the service's page, in a browser that returns with a code (RFC 6749, 4.1). */
-export interface CodeAuthorizer {
+export interface CodeAuthorizer extends Grants {
   readonly grant: 'code'
   /** Host of the sign-in page, for users. Absent if unknown. */
   readonly host?: string
@@ -58,18 +84,6 @@ export interface CodeAuthorizer {
    * @throws CannotConnectError, InvalidAuthError, RateLimitedError, SetupError
    */
   finish(callback: URL, request: CodeRequest, reach: Reach): Promise<Granted>
-  /**
-   * Revokes granted values that are not stored, or that belong to a removed entry. Also called with only the values of
-   * `prepare`, if no sign-in has used them.
-   */
-  revoke?(values: JsonObject, reach: Reach): Promise<void>
-  /**
-   * Whether the service revokes only the given tokens (`token`), or all grants of the account (`account`, the default).
-   * With `account`, Latchkey revokes nothing while another entry of the account exists.
-   */
-  readonly revokes?: 'token' | 'account'
-  /** A mistake that makes `createLatchkey` refuse the integration. Absent without one. */
-  readonly problem?: string
 }
 
 /** A code that the user enters on another device, and the secret for polling (RFC 8628). */
@@ -94,7 +108,7 @@ export type DevicePoll =
   | { readonly type: 'expired' }
 
 /** Signs users in with a code that they enter on another device. */
-export interface DeviceAuthorizer {
+export interface DeviceAuthorizer extends Grants {
   readonly grant: 'device'
   /**
    * Returns values that `begin` and `poll` receive, for example a client that it has registered. They are stored encrypted.
@@ -107,18 +121,6 @@ export interface DeviceAuthorizer {
   begin(reach: Reach, prepared?: JsonObject): Promise<DeviceCode>
   /** Polls for the result. @throws CannotConnectError, RateLimitedError, SetupError */
   poll(deviceCode: string, reach: Reach, prepared?: JsonObject): Promise<DevicePoll>
-  /**
-   * Revokes granted values that are not stored, or that belong to a removed entry. Also called with only the values of
-   * `prepare`, if no sign-in has used them.
-   */
-  revoke?(values: JsonObject, reach: Reach): Promise<void>
-  /**
-   * Whether the service revokes only the given tokens (`token`), or all grants of the account (`account`, the default).
-   * With `account`, Latchkey revokes nothing while another entry of the account exists.
-   */
-  readonly revokes?: 'token' | 'account'
-  /** A mistake that makes `createLatchkey` refuse the integration. Absent without one. */
-  readonly problem?: string
 }
 
 /** Requests access from a service, for example by OAuth. `latchkey/oauth` implements it. */

@@ -2,7 +2,6 @@ import { SlotTakenError } from '../../errors.ts'
 import type { EntryRecord, Write } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import { ignoredHolder, removal } from '../flow-work/commit-writes.ts'
-import { replacedGrant } from '../flow-work/with-kept-secrets.ts'
 import type { Flows } from '../flows/flows.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
 import type { HeldLease } from '../kernel/leases.ts'
@@ -10,9 +9,9 @@ import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { ownEntry } from '../records/entry-record.ts'
+import { lostGrants } from '../records/lost-grants.ts'
 import { refreshing, withoutRefresh } from '../records/without-refresh.ts'
 import { beginRemovals } from '../removals/removals.ts'
-import { valuesBefore } from '../secrets/sealed-values.ts'
 import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 
 /** The entry after a successful setup. */
@@ -57,7 +56,7 @@ export async function adoptIdentity(
   const { previous: _, ...rest } = entry
   const revision = entry.revision + 1
   const updated = ownEntry({ ...rest, revision, updatedAt: core.clock.now() })
-  const removals = grantBefore(core, entry)
+  const removals = lostGrants(core, entry, updated)
   try {
     await core.store.apply(scope, [
       { put: 'entry', record: updated, ifRevision: entry.revision },
@@ -72,14 +71,6 @@ export async function adoptIdentity(
   beginRemovals(core, removals)
   core.events.emit('entry_updated', { scope, entryId, domain, revision })
   return { entry: updated, heldBy: null }
-}
-
-/** Returns the removal of the grant before a reconfiguration, if the entry has another registered client now. */
-function grantBefore(core: Core, entry: EntryRecord): ReturnType<typeof replacedGrant> {
-  const { previous, data } = entry
-  if (previous?.why !== 'reconfigured') return []
-  const before = { ...entry, ...valuesBefore(entry, previous) }
-  return replacedGrant(core, before, data, { replaces: false, mayRollBack: false })
 }
 
 /** Returns the unique id that an entry has after a connection of its account. */
@@ -104,7 +95,7 @@ async function saveIdentity(
   // The connection has verified the values. The previous ones are encrypted for the old unique id.
   const { previous: _, ...rest } = entry
   const sealed = await sealSecrets(core, { ...entry, uniqueId }, await openSecrets(core, entry))
-  const removals = grantBefore(core, entry)
+  const removals = lostGrants(core, entry, ownEntry(rest))
   for (let ignored: EntryRecord | null = null; ; ) {
     const updated = ownEntry({ ...rest, uniqueId, sealed, revision, updatedAt: at })
     const { endings, writes } = await flows.claims.settledBy({ scope, domain, flowId: '' }, updated)

@@ -5,7 +5,7 @@ import type { Core } from '../kernel/core.ts'
 import { announceLost, isLostAnswer, isStoredAs, wasWritten } from '../kernel/lost-answers.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { type AuditKind, audit, removedRow } from '../records/audit.ts'
-import { removalWrites } from '../removals/removal-record.ts'
+import { lostGrants } from '../records/lost-grants.ts'
 import { beginRemovals } from '../removals/removals.ts'
 import type { Entries, ReadableRow } from './entries.ts'
 
@@ -77,7 +77,7 @@ export async function removeEntry(
     const at = core.clock.now()
     const row = removedRow({ scope, at, who }, { ...removed, scope, entryId })
     const remove = { remove: 'entry', id: entryId, ifRevision } as const
-    const removals = 'sealed' in removed ? removalWrites(core, removed, { isTold: false }) : []
+    const removals = 'sealed' in removed ? lostGrants(core, removed, null) : []
     const look = async () => (await core.store.getEntryRow(scope, entryId)) === undefined
     const writes = [remove, row, ...removals]
     if (!(await written(core, { scope, entryId, look }, writes, await endings()))) continue

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
 import { chartOf } from '../flow-state/flow-charts.ts'
-import { continuedRecordOf, tombstoneOf } from '../flow-state/flow-record.ts'
+import { continuedRecordOf, tombstoneOf, withoutSignIn } from '../flow-state/flow-record.ts'
 import { withFollowUp } from '../flow-state/follow-up.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { splitStoredValues } from '../integrations/values.ts'
@@ -18,6 +18,7 @@ import { type AuditKind, audit } from '../records/audit.ts'
 import { checkEntry, newEntry, ownEntry } from '../records/entry-record.ts'
 import { versionMisfit } from '../records/entry-versions.ts'
 import { replacedAccount } from '../records/history-detail.ts'
+import { lostGrants } from '../records/lost-grants.ts'
 import { assertUnmatched } from '../records/match-keys.ts'
 import { isSameAddress, withoutProposal } from '../records/proposals.ts'
 import { nextRefresh } from '../records/refresh-time.ts'
@@ -50,7 +51,7 @@ import {
 } from './commit-writes.ts'
 import { announcedKey, withKey } from './discovery-actors.ts'
 import { formerEntry, linkedEntry } from './linked-entry.ts'
-import { replacedGrant, withKeptSecrets } from './with-kept-secrets.ts'
+import { withKeptSecrets } from './with-kept-secrets.ts'
 
 /** The options of {@link FlowCommit}. */
 export interface FlowCommitOptions {
@@ -239,7 +240,7 @@ export class FlowCommit {
     const code = before.reauth === null ? null : 'repaired'
     const detail = replaces && { detail: replacedAccount(before, entry) }
     const row = { scope: flow.scope, at: entry.updatedAt, who: this.principal, flowId: flow.flowId }
-    const removals = replacedGrant(core, before, data, { replaces, mayRollBack: verified.mayRollBack })
+    const removals = lostGrants(core, before, replaces ? null : entry)
     const renamed = replaces ? [] : renamedRow(row, before, entry)
     for (let replaced: EntryRecord | null = null; ; ) {
       const discoveryKeys = withKey(entry.discoveryKeys ?? [], ...(replaced?.discoveryKeys ?? []))
@@ -291,7 +292,7 @@ export class FlowCommit {
     const times = { now, expiresAt: now + core.limits.tombstone }
     const next =
       end === null
-        ? continuedRecordOf(flow, entry, now)
+        ? continuedRecordOf(withoutSignIn(flow), entry, now)
         : withFollowUp(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
     const row = { scope, at: now, who: principal, flowId: flow.flowId }
     const code = end?.subentry == null ? change : `${end.subentry.type}/${end.subentry.subentryId}`

@@ -55,7 +55,7 @@ export class FlowRun {
       commit.update({ ...input, entryId: present(input.entryId), entry: present(input.entry) }),
     tryEntry: (flow, { connection }) =>
       tryEntry(flow.#options.host, present(flow.commit.entry), liveConnectionOf(connection)),
-    restoreEntry: (flow) => restoreEntry(flow.commit, flow.#options.host, present(flow.commit.entry)),
+    restoreEntry: (flow) => restoreEntry(flow.commit, flow.#options.host, flow.#options.flow),
     findSubentry: (flow, { subentry }) => flow.#under.find(present(flow.#options.entry), subentry),
     checkSubentry: (flow, input, invocation) => flow.#checkSubentry(input, invocation),
     saveSubentry: (flow, input) =>

@@ -1,5 +1,5 @@
 import type { RestoreEntryResult, TryEntryResult } from '../../../machines/flow-result.ts'
-import type { EntryRecord, Write } from '../../ports/store.ts'
+import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import type { LiveConnection } from '../connections/live-connection.ts'
 import { continuedRecordOf } from '../flow-state/flow-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
@@ -8,6 +8,7 @@ import { isConflict, isTaken } from '../lib/conflicts.ts'
 import { audit } from '../records/audit.ts'
 import { checkEntry, ownEntry, withoutSetupFailure } from '../records/entry-record.ts'
 import { assertUnmatched, storedMatchKeysOf } from '../records/match-keys.ts'
+import { present } from '../statecharts/actors.ts'
 import type { FlowCommit } from './commit.ts'
 import type { EntryHost } from './entry-host.ts'
 
@@ -40,20 +41,20 @@ export async function tryEntry(
   return { type: 'failed', error: reason != null && shown.has(reason) ? reason : 'unknown' }
 }
 
-/** Restores the previous values of an entry and reloads it. @throws StoreError */
+/** Restores the previous values of an entry and reloads it. `opened`: the record of the flow before its work. @throws StoreError */
 export async function restoreEntry(
   commit: FlowCommit,
   host: EntryHost,
-  replaced: EntryRecord,
+  opened: FlowRecord,
 ): Promise<RestoreEntryResult> {
   const { core, principal: who } = commit
-  const { scope, entryId } = replaced
+  const { scope, entryId, credentialRevision: replaced } = present(commit.entry)
   for (;;) {
     const stored = await core.store.getEntry(scope, entryId)
     if (stored === undefined) return { type: 'missing' }
     const { previous, matchKey: _, ...now } = checkEntry(stored)
     if (now.disabled) return { type: 'disabled' }
-    if (previous?.why !== 'reconfigured' || now.credentialRevision !== replaced.credentialRevision) {
+    if (previous?.why !== 'reconfigured' || now.credentialRevision !== replaced) {
       return { type: 'changed' }
     }
     const at = core.clock.now()
@@ -72,8 +73,8 @@ export async function restoreEntry(
     })
     const { flow } = commit
     const { flowId } = flow
-    // If another process continues the flow, it must know the new revision of the credential.
-    const next = continuedRecordOf(flow, entry, at)
+    // If another process continues the flow, it must know the new revision of the credential. The flow has its grant again.
+    const next = continuedRecordOf({ ...opened, revision: flow.revision }, entry, at)
     const flowWrites: readonly Write[] = commit.superseded
       ? []
       : [{ put: 'flow', record: next, ifRevision: flow.revision }, ...commit.leaseWrites(false)]

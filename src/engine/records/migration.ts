@@ -13,14 +13,18 @@ import { openSecrets, sealSecrets } from '../secrets/vault.ts'
 import { audit } from './audit.ts'
 import { checkEntry, isLeased, ownEntry, withoutSetupFailure } from './entry-record.ts'
 import { haveSameVersions, isOlder, versionMisfit } from './entry-versions.ts'
+import { lostGrants } from './lost-grants.ts'
 import { findByKey, matchKeysOf } from './match-keys.ts'
 import { MigrationFailedError, migrateEntry } from './migrate-entry.ts'
 import { migratedSubentries, openEntry, originalOf } from './migrated-record.ts'
+import type { RemovalPut } from './removal-record.ts'
 import { refreshing, withoutRefresh } from './without-refresh.ts'
 
 /** The new record of an entry, and its history row. */
 interface Change {
   readonly next: EntryRecord
+  /** The removals of the grants that the entry loses. */
+  readonly removals?: readonly RemovalPut[]
   readonly history?: {
     readonly kind: 'entry_migrated' | 'migration_failed'
     readonly code: string
@@ -159,8 +163,10 @@ export class Migration {
         migrationError: null,
       }
       const previous = originalOf(now, next)
+      const { previous: _, ...kept } = now
       const code = version === next.version ? 'subentries' : `${version}→${next.version}`
-      return { next: { ...next, previous }, history: { kind: 'entry_migrated', code } }
+      const removals = lostGrants(this.#core, now, kept)
+      return { next: { ...next, previous }, history: { kind: 'entry_migrated', code }, removals }
     } catch (error) {
       if (!(error instanceof MigrationFailedError)) throw error
       const { scope, entryId, domain } = now
@@ -210,6 +216,7 @@ export class Migration {
         await store.apply(scope, [
           { put: 'entry', record, ifRevision: now.revision },
           ...(row === undefined ? [] : [row]),
+          ...(changed.removals ?? []),
           ...(lease === null ? [] : [lease.end]),
         ])
       } catch (error) {

@@ -7,10 +7,10 @@ import type { Core } from '../kernel/core.ts'
 import { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
 import { migrateEntry } from '../records/migrate-entry.ts'
+import type { Removal } from '../records/removal-record.ts'
 import { isLinked } from '../records/revoke-grant.ts'
 import { openSecrets } from '../secrets/vault.ts'
 import type { ActorsOf } from '../statecharts/actors.ts'
-import type { Removal } from './removal-record.ts'
 
 /** The deadline of the calls of one attempt, in milliseconds. Shorter than `REMOVAL_LOST_AFTER`. */
 const DEADLINE = 30_000

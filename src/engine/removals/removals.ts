@@ -3,23 +3,21 @@ import type { RemovalRow, RemovalWrite } from '../../ports/removals.ts'
 import type { Core } from '../kernel/core.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { loggedError } from '../lib/redact.ts'
-import { performWith } from '../statecharts/actors.ts'
-import { Run } from '../statecharts/runner.ts'
-import { removalActors } from './inform-service.ts'
 import {
   checkRemoval,
   type Removal,
+  type RemovalPut,
   removalAfter,
   removalDriver,
   removalRow,
   resumeRemoval,
-} from './removal-record.ts'
+} from '../records/removal-record.ts'
+import { performWith } from '../statecharts/actors.ts'
+import { Run } from '../statecharts/runner.ts'
+import { removalActors } from './inform-service.ts'
 
 /** Begins the removals that a transaction has written. The caller does not wait for them. */
-export function beginRemovals(
-  core: Core,
-  writes: readonly Extract<RemovalWrite, { readonly put: 'removal' }>[],
-): void {
+export function beginRemovals(core: Core, writes: readonly RemovalPut[]): void {
   for (const { record } of writes) core.background.add(settleRemoval(core, record))
 }
 

@@ -20,7 +20,9 @@ import { ENGINE } from '../lib/principals.ts'
 import { loggedError } from '../lib/redact.ts'
 import { audit } from '../records/audit.ts'
 import { checkEntry, isLeased, ownEntry } from '../records/entry-record.ts'
+import { lostGrants } from '../records/lost-grants.ts'
 import { laterRefresh } from '../records/refresh-time.ts'
+import { beginRemovals } from '../removals/removals.ts'
 import { sealSecrets } from '../secrets/vault.ts'
 import { ClientRefusals } from './client-refusals.ts'
 import { RefreshCalls } from './refresh-calls.ts'
@@ -206,7 +208,9 @@ export class TokenActors {
         const isRepaired = entry.refreshFailure?.overdue === true
         const kind = 'refresh_repaired'
         const row = audit({ scope, at, who: ENGINE, entryId, kind, revision })
-        if (!(await this.#write(record, isRepaired ? [row] : []))) continue
+        const removals = lostGrants(core, entry, record)
+        if (!(await this.#write(record, [...removals, ...(isRepaired ? [row] : [])]))) continue
+        beginRemovals(core, removals)
         this.value = await openToken(core, this.#compiled, record)
         await store.journal?.remove(scope, entryId)
         if (isRepaired) core.events.emit('attention_changed', { scope, entryId })
@@ -220,11 +224,11 @@ export class TokenActors {
   }
 
   /** Writes the entry and ends the lease. Returns false if the entry has changed, or another process has the lease. */
-  async #write(record: EntryRecord, history: readonly Write[]): Promise<boolean> {
+  async #write(record: EntryRecord, more: readonly Write[]): Promise<boolean> {
     const ifRevision = record.revision - 1
     try {
       const put: Write = { put: 'entry', record, ifRevision }
-      await this.#core.store.apply(record.scope, [put, ...history, ...this.lease.end])
+      await this.#core.store.apply(record.scope, [put, ...more, ...this.lease.end])
     } catch (error) {
       if (!isConflict(error, 'entry')) throw error
       if ((await this.read())?.entry.revision === ifRevision) this.lease.lose()

@@ -82,28 +82,41 @@ export const removalRow = ({ scope, id, revision, content: removal }: Removal): 
   dueAt: removal.nextAt,
 })
 
+/** The write of a new removal. */
+export type RemovalPut = Extract<Write, { readonly put: 'removal' }>
+
+/** The reason of a removal. */
+interface Reason {
+  /** Whether only the grant is left to revoke. Otherwise the account is no longer linked, and its service does not know. */
+  readonly isTold: boolean
+  /** Whether the account stays linked with another grant. */
+  readonly staysLinked: boolean
+  /** The end of the id. An entry can lose several grants by one write. */
+  readonly suffix?: string
+}
+
 /**
- * Returns the write that stores the values of an entry which is removed, or whose account is replaced, until its service
- * has been informed. Empty if the integration does not inform it. `isTold`: the account stays linked with another token.
+ * Returns the write that stores values which an entry loses, until its service has been informed. Empty if the integration
+ * does not inform it.
  */
 export function removalWrites(
   core: Core,
   entry: EntryRecord,
-  { isTold }: Pick<RemovalContent, 'isTold'>,
-): readonly Extract<Write, { put: 'removal' }>[] {
+  { isTold, staysLinked, suffix = '' }: Reason,
+): readonly RemovalPut[] {
   const integration = core.integrations.get(entry.domain)
   if (integration === undefined || entry.ignored === true) return []
   const { onRemove, authorize } = methodOf(integration, entry.method).integration
   if (onRemove === undefined && authorize?.revoke === undefined) return []
   // The service would also revoke the new grant of the account.
-  if (isTold && authorize?.revokes !== 'token') return []
+  if (staysLinked && authorize?.revokes !== 'token') return []
   const { scope, entryId, domain, uniqueId, method = null, version, data, sealed, options } = entry
   const { context } = removalDriver.start({ at: core.clock.now(), isTold }).snapshot
   const { attempts, nextAt, endsAt } = context
   const removal: Removal = {
     scope,
     // An entry whose account is replaced several times has several removals.
-    id: `${entryId}/${entry.revision}`,
+    id: `${entryId}/${entry.revision}${suffix}`,
     revision: 1,
     content: {
       machine: 'entry-removal@1',

@@ -1,0 +1,111 @@
+import { describe, expect, it } from '@jest/globals'
+import { type AnyIntegration, CannotConnectError, memoryStore, SetupError } from '../../src/index.ts'
+import { atRest } from '../engine/host.ts'
+import { scene, social } from './registering-servers.ts'
+
+const connected = { client: null, uniqueId: 'ann' }
+
+/** The answers of the service to `connect`, in turn. The last one repeats. */
+const answering = (...answers: (() => Promise<typeof connected>)[]): AnyIntegration => ({
+  ...social,
+  adopt: false,
+  connect: () => ((answers.length > 1 ? answers.shift() : answers[0]) ?? works)(),
+})
+const works = async () => connected
+const hangs = () => new Promise<typeof connected>(() => {})
+const fails = (error: Error) => async () => {
+  throw error
+}
+
+/** A linked account with the client Hub-1. Its reconfiguration signs in with Hub-2, and loads the entry with that. */
+async function reconfigured(integration: AnyIntegration, lifetime = 3600) {
+  const host = await scene(memoryStore(), integration)
+  const { servers, enter, signIn, latchkey } = host
+  servers.deletes = true
+  const entryId = (await signIn(await enter('one.example'))).view.entryId ?? ''
+  servers.lifetime = lifetime
+  const form = await enter('one.example', latchkey.entries.reconfigure(entryId))
+  const clients = () => [...servers.clients.keys()]
+  return { ...host, entryId, form, clients }
+}
+
+/** The next process, after one that has ended before it knew whether the entry loads with Hub-2. */
+async function unsettled(integration = answering(works, works, works, hangs, works)) {
+  const host = await reconfigured(integration)
+  void host.signIn(host.form)
+  while ((await host.store.getEntry('default', host.entryId))?.previous === undefined) await atRest()
+  const next = await host.next()
+  return { ...host, next, form: await next.latchkey.flows.get(host.form.flowId) }
+}
+
+describe('the registered client before a reconfiguration', () => {
+  it('is deleted if the new token is refreshed before the entry has connected', async () => {
+    const { signIn, form, clients, servers } = await reconfigured(answering(works), 30)
+    const { view } = await signIn(form)
+    expect(view).toMatchObject({ reason: 'reconfigure_successful' })
+    await atRest()
+    expect(servers.requests.filter((path) => path.endsWith('/token'))).toHaveLength(3)
+    expect(clients()).toEqual(['Hub-2'])
+  })
+
+  it('is deleted with its entry', async () => {
+    const { next, entryId, clients } = await unsettled()
+    await next.latchkey.entries.remove(entryId)
+    await atRest()
+    expect(clients()).toEqual([])
+  })
+
+  it('is deleted after a reauthentication, together with the client of the reconfiguration', async () => {
+    const { next, entryId, form, clients } = await unsettled()
+    await next.latchkey.flows.cancel(form.flowId)
+    const { view } = await next.signIn(await next.latchkey.entries.requestReauth(entryId))
+    expect(view).toMatchObject({ reason: 'reauth_successful' })
+    await atRest()
+    expect(clients()).toEqual(['Hub-3'])
+  })
+
+  it('is deleted after another reconfiguration', async () => {
+    const { next, form, clients } = await unsettled()
+    const { view } = await next.signIn(
+      await next.enter('one.example', next.latchkey.flows.back(form.flowId, form)),
+    )
+    expect(view).toMatchObject({ reason: 'reconfigure_successful' })
+    await atRest()
+    expect(clients()).toEqual(['Hub-3'])
+  })
+
+  it('is deleted if a newer version of the integration migrates the entry', async () => {
+    const { next, entryId, clients } = await unsettled()
+    const newer = { ...answering(works), version: 2, migrate: { 1: (entry: object) => entry } }
+    const { latchkey, pass } = await next.again({ integrations: [newer], clock: next.clock })
+    await latchkey.start()
+    await pass(10_000)
+    expect(await latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    expect(clients()).toEqual(['Hub-2'])
+  })
+})
+
+describe('the registered client of a reconfiguration', () => {
+  it.each([
+    ['stays for the next sign-in if the entry does not connect with it', new CannotConnectError(), 'Hub-2'],
+    ['is deleted if the entry does not load with it', new SetupError('boom'), 'Hub-3'],
+  ])('%s', async (_, error, last) => {
+    const { signIn, form, clients } = await reconfigured(answering(works, works, works, fails(error), works))
+    const { view } = await signIn(form)
+    expect(view).toMatchObject({ type: 'external', errors: { base: { code: error.code } } })
+    await atRest()
+    expect(clients()).toEqual(last === 'Hub-2' ? ['Hub-1', 'Hub-2'] : ['Hub-1'])
+    expect((await signIn(view)).view).toMatchObject({ reason: 'reconfigure_successful' })
+    await atRest()
+    expect(clients()).toEqual([last])
+  })
+
+  it('stays if its flow is cancelled after the process has ended', async () => {
+    const { next, entryId, form, clients } = await unsettled()
+    await next.latchkey.start()
+    expect(await next.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    await next.latchkey.flows.cancel(form.flowId)
+    await atRest()
+    expect(clients()).toEqual(['Hub-2'])
+  })
+})
