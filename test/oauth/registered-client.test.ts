@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { joseCipher } from '../../src/adapters/jose-cipher.ts'
-import { InvalidAuthError, memoryStore, type View } from '../../src/index.ts'
+import { AbortFlowError, InvalidAuthError, memoryStore, type View } from '../../src/index.ts'
 import { oauthProvider } from '../../src/oauth/index.ts'
 import { FailingStore, fullDisk } from '../../src/testing/failing-store.ts'
 import { atRest } from '../engine/host.ts'
@@ -262,6 +262,26 @@ describe('a registered client that nothing uses', () => {
     await latchkey.flows.authorize(begun.flowId, { ...begun, redirectUri })
     await atRest()
     expect([...servers.clients.keys()]).toEqual(['Hub-2'])
+  })
+
+  it('is deleted, with the one that was to replace it, if the integration ends the flow', async () => {
+    const authorizer = provider.authorizationCode()
+    const authorize = {
+      ...authorizer,
+      begin: async (...call: Parameters<typeof authorizer.begin>) => {
+        if (call[0].redirectUri !== REDIRECT) throw new AbortFlowError('not_supported')
+        return authorizer.begin(...call)
+      },
+    }
+    const methods = { browser: { title: 'Browser', fields, authorize } }
+    const { servers, enter, begin, latchkey } = await scene(memoryStore(), { ...social, methods })
+    servers.deletes = true
+    const { begun } = await begin(await enter('one.example'))
+    const redirectUri = 'https://other.example/oauth/callback/social'
+    const { view } = await latchkey.flows.authorize(begun.flowId, { ...begun, redirectUri })
+    expect(view).toMatchObject({ type: 'abort', reason: 'not_supported' })
+    await atRest()
+    expect([servers.clients.size, servers.deleted.toSorted()]).toEqual([0, ['Hub-1', 'Hub-2']])
   })
 
   it('stays if the end of its flow could not be saved', async () => {

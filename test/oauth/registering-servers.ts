@@ -31,6 +31,8 @@ export class Servers {
   imitates = false
   /** Whether clients can be deleted (RFC 7592). */
   deletes = false
+  /** The clients of all requests that delete one. */
+  readonly deleted: string[] = []
   /** Whether the user has entered the code of a device. */
   isApproved = false
   #codes = 0
@@ -99,6 +101,7 @@ export class Servers {
 
   #delete(id: string, { headers }: Request): Response {
     if (this.isDown) return new Response('', { status: 503 })
+    this.deleted.push(id)
     const { secret } = this.clients.get(id) ?? {}
     if (headers.get('authorization') !== `Bearer own-${secret}`) return new Response('', { status: 401 })
     this.clients.delete(id)

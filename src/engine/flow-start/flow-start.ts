@@ -5,12 +5,13 @@ import {
   InvalidInputError,
   UnknownDomainError,
 } from '../../errors.ts'
-import type { Asked, EntryRecord, FlowRecord } from '../../ports/store.ts'
+import type { Asked, EntryRecord } from '../../ports/store.ts'
 import type { StartBy, StartRequest } from '../api/flows.ts'
 import { chartsBySource } from '../flow-state/flow-charts.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow, type StartedFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import type { TakenAccount } from '../flow-state/other-accounts.ts'
+import type { PlannedStep } from '../flow-state/planned-step.ts'
 import { heldByUnreadable, isUnreadable, type UnreadableFlow } from '../flow-state/unreadable-flow.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
@@ -203,15 +204,14 @@ export class FlowStart {
         }
         const isHeld = isUnreadable(open)
         if (!isRecorded(now, need) && (need.rejected || !isHeld)) {
-          const flow = isHeld || !need.rejected ? null : await this.#refused(open)
+          const step = isHeld || !need.rejected ? null : await this.#refused(open)
           await this.#core.store.apply(scope, [
             ...this.#opening.needWrites(now, need, who),
-            ...(flow === null ? [] : [{ put: 'flow', record: flow, ifRevision: open.revision } as const]),
+            ...(step === null
+              ? []
+              : [{ put: 'flow', record: step.record, ifRevision: open.revision } as const]),
           ])
-          if (flow !== null) {
-            this.#repository.announce(checkFlow(flow))
-            return checkFlow(flow) as OpenFlow
-          }
+          if (step !== null) return this.#repository.announce(step) as OpenFlow
           if (isHeld) this.#core.events.emit('attention_changed', { scope, entryId })
         }
         return isHeld ? 'held' : open
@@ -222,12 +222,12 @@ export class FlowStart {
   }
 
   /**
-   * Returns the record of a reauthentication after the service has refused the credential. Null if that is its reason
+   * Returns the step of a reauthentication after the service has refused the credential. Null if that is its reason
    * already, or if it works.
    */
-  async #refused(open: OpenFlow): Promise<FlowRecord | null> {
+  async #refused(open: OpenFlow): Promise<PlannedStep | null> {
     if (open.source !== 'reauth' || open.context.entry?.why === 'invalid_auth') return null
-    return this.#isWorking(open as EditFlow) ? null : this.#repository.recordAfter(open, 'entryRefused')
+    return this.#isWorking(open as EditFlow) ? null : this.#repository.stepAfter(open, 'entryRefused')
   }
 
   /** Returns the open flow that holds the edit slot of an entry. */
@@ -271,7 +271,7 @@ export class FlowStart {
         const decision = decideEditSlot({ source: open.source, isWorking: this.#isWorking(open) }, source)
         if (decision === 'join') return { ...open, joined: true }
         if (decision === 'refuse') throw new AlreadyInProgressError(open.flowId, open.source)
-        superseded = { flow: open, end: await this.#repository.recordAfter(open, 'supersede') }
+        superseded = { flow: open, end: await this.#repository.stepAfter(open, 'supersede') }
       }
       // It was verified for the account that the entry had.
       const isCurrent = verified?.other.credentialRevision === entry.credentialRevision

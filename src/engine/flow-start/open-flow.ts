@@ -12,6 +12,7 @@ import type { FlowRepository } from '../flow-state/flow-repository.ts'
 import { readLost } from '../flow-state/lost-commit.ts'
 import { type TakenAccount, titleOf } from '../flow-state/other-accounts.ts'
 import { closePendingConnection } from '../flow-state/pending-connections.ts'
+import type { PlannedStep } from '../flow-state/planned-step.ts'
 import type { AccountClaims } from '../flow-work/account-claims.ts'
 import type { EntryHost } from '../flow-work/entry-host.ts'
 import { finishFound } from '../flow-work/find-saved.ts'
@@ -65,7 +66,7 @@ export interface Opening {
   readonly who: string
   readonly need: Need | null
   /** A flow that yields, and its end: an idle reauthentication, or one that cannot be read. */
-  readonly superseded: { readonly flow: Pick<FlowRecord, 'revision'>; readonly end: FlowRecord } | null
+  readonly superseded: { readonly flow: Pick<FlowRecord, 'revision'>; readonly end: PlannedStep } | null
   /** The slot that the flow holds while it is open. */
   readonly slot?: string
   /** The idempotency key, if any. */
@@ -220,11 +221,11 @@ export class FlowOpening {
     const record = await this.repository.recordOf(base, work.run.snapshot, null)
     const { tombstone, isUncertain } = work.commit
     if (tombstone !== null && isUncertain) announceLost(core, tombstone)
-    if (tombstone !== null) return this.repository.announce(checkFlow(tombstone))
+    if (tombstone !== null) return this.repository.announce({ record: tombstone })
     if (isUncertain) {
       const found = await readLost(core, base)
       await finishFound(work.commit, found)
-      return this.repository.announce(found)
+      return this.repository.announce({ record: found })
     }
     if (!record.open) {
       // The engine stopped, or the flow was refused. A flow that ended before its first view is returned, but not
@@ -237,14 +238,14 @@ export class FlowOpening {
     const { failure } = work
     await attempts.apply((current) => [
       ...(failure === null ? current.settle() : current.count(failure.code, failure.until)),
-      ...(superseded === null ? [] : [put(superseded.end, superseded.flow.revision)]),
-      ...(superseded === null ? [] : guardWrites(core, 'unclaimed', superseded.end.flowId)),
+      ...(superseded === null ? [] : [put(superseded.end.record, superseded.flow.revision)]),
+      ...(superseded === null ? [] : guardWrites(core, 'unclaimed', superseded.end.record.flowId)),
       put(record, 0),
       ...(entry === null ? [] : this.#openingWrites(entry, record, need, who)),
     ])
     await this.#hold(record, work.run.snapshot.context)
     if (verified !== undefined) verified.isUsed = true
-    if (superseded !== null) this.repository.announce(checkFlow(superseded.end))
+    if (superseded !== null) this.repository.announce(superseded.end)
     core.events.emit('flow_started', { scope, flowId: base.flowId, domain, source, entryId: base.entryId })
     if (entry !== null) core.events.emit('attention_changed', { scope, entryId: entry.entryId })
     return checkFlow(record)

@@ -1,6 +1,7 @@
-import type { FlowRecord, Write } from '../../ports/store.ts'
-import { checkFlow, type OpenFlow } from './flow-record.ts'
+import type { Write } from '../../ports/store.ts'
+import type { OpenFlow } from './flow-record.ts'
 import type { FlowRepository } from './flow-repository.ts'
+import type { PlannedStep } from './planned-step.ts'
 import { isUnreadable, type ReleaseReason, type UnreadableFlow } from './unreadable-flow.ts'
 
 /** An event of an entry that affects its flows. */
@@ -29,10 +30,10 @@ export async function endingsOf(
   return {
     writes: [
       ...checks,
-      ...ends.map((record) => ({ put: 'flow', record, ifRevision: record.revision - 1 }) as const),
+      ...ends.map(({ record }) => ({ put: 'flow', record, ifRevision: record.revision - 1 }) as const),
     ],
     announce: () => {
-      for (const end of ends) repository.announce(checkFlow(end))
+      for (const end of ends) repository.announce(end)
     },
   }
 }
@@ -50,8 +51,8 @@ async function endOf(
   repository: FlowRepository,
   flow: OpenFlow | UnreadableFlow,
   event: EntryEvent,
-): Promise<FlowRecord | null> {
-  if (!isUnreadable(flow)) return repository.recordAfter(flow, event)
+): Promise<PlannedStep | null> {
+  if (!isUnreadable(flow)) return repository.stepAfter(flow, event)
   const reason = released[event]
   return reason === null ? null : repository.released(flow, reason)
 }

@@ -28,6 +28,7 @@ import { namedByEnd } from './named-by-end.ts'
 import { OtherAccounts } from './other-accounts.ts'
 import type { Configured, OutsideEvent, PickEvent, Refusal } from './outside-events.ts'
 import { PendingConnections, restore } from './pending-connections.ts'
+import type { PlannedStep } from './planned-step.ts'
 import { keepPrepared, revokePrepared } from './prepared-values.ts'
 import { expiredSignIn } from './sign-in-view.ts'
 import { keepSignIn } from './signing-in-record.ts'
@@ -67,8 +68,6 @@ export class FlowRepository {
   /** The verified connections of other accounts than those of their entries. */
   readonly otherAccounts: OtherAccounts
   readonly #core: Core
-  /** The actions of steps whose records may not be written: they close connections and revoke grants. */
-  readonly #unwritten = new WeakMap<FlowRecord, () => void>()
 
   constructor(core: Core) {
     this.#core = core
@@ -118,13 +117,14 @@ export class FlowRepository {
   }
 
   /** Returns the end of a flow that cannot be read. */
-  released(flow: UnreadableFlow, reason: ReleaseReason): FlowRecord {
+  released(flow: UnreadableFlow, reason: ReleaseReason): PlannedStep {
     const now = this.#core.clock.now()
-    return releasedRecordOf(flow, reason, { now, expiresAt: now + this.#core.limits.tombstone })
+    const times = { now, expiresAt: now + this.#core.limits.tombstone }
+    return { record: releasedRecordOf(flow, reason, times) }
   }
 
   /** Returns a flow that cannot be read with its end, if it yields to another flow; otherwise null. */
-  yielding(flow: UnreadableFlow): { readonly flow: UnreadableFlow; readonly end: FlowRecord } | null {
+  yielding(flow: UnreadableFlow): { readonly flow: UnreadableFlow; readonly end: PlannedStep } | null {
     const decision = decideEditSlot({ source: null, isIdle: isIdle(flow, this.#core.clock.now()) }, 'reauth')
     return decision === 'supersede' ? { flow, end: this.released(flow, 'already_in_progress') } : null
   }
@@ -165,7 +165,7 @@ export class FlowRepository {
     if (challengeUntil !== null && !isAhead(challengeUntil, now, DRAFT_LIFETIME))
       return this.resume(flow).can({ type: 'expireDraft' })
         ? this.#expire(flow, 'expireDraft', guard)
-        : this.#writeUnasked(flow, withoutDraft(flow, { now, expiresAt: this.#expiryOf(flow, now) }), guard)
+        : this.#writeUnasked(flow, this.#withoutDraft(flow, now), guard)
     const error = expiredSignIn(flow, now)
     return error === null ? flow : this.#expire(flow, { type: 'refused', error }, guard)
   }
@@ -192,7 +192,7 @@ export class FlowRepository {
       { put: 'flow', record, ifRevision: flow.revision },
       ...guardWrites(this.#core, 'unclaimed', flow.flowId),
     ])
-    if (flow.open) this.announce(checkFlow(record))
+    if (flow.open) this.announce({ record })
   }
 
   async #expire(
@@ -200,11 +200,11 @@ export class FlowRepository {
     event: 'expire' | 'expireDraft' | Refusal,
     guard: FlowGuard,
   ): Promise<CheckedFlow> {
-    return this.#writeUnasked(flow, await this.recordAfter(flow, event), guard)
+    return this.#writeUnasked(flow, await this.stepAfter(flow, event), guard)
   }
 
   /** Writes the next record of a flow, or returns the one that another process has written. */
-  async #writeUnasked(flow: OpenFlow, next: FlowRecord, guard: FlowGuard): Promise<CheckedFlow> {
+  async #writeUnasked(flow: OpenFlow, next: PlannedStep, guard: FlowGuard): Promise<CheckedFlow> {
     try {
       return await this.write(flow, next, ENGINE, { guard })
     } catch (error) {
@@ -217,29 +217,32 @@ export class FlowRepository {
     return restore(this.#core, flow, this.pendingConnections.of(flow))
   }
 
+  #withoutDraft(flow: OpenFlow, now: number): PlannedStep {
+    return { record: withoutDraft(flow, { now, expiresAt: this.#expiryOf(flow, now) }) }
+  }
+
   /**
-   * Returns the record of a waiting flow after an event. Pass it to `write` or, after it was written, to `announce`, which
-   * executes the actions of the step.
+   * Returns the step of a waiting flow after an event. Pass it to `write` or, after its record was written, to `announce`.
    *
    * @throws WrongStepError if the step does not accept the event
    */
-  async recordAfter(
+  async stepAfter(
     flow: OpenFlow,
     event: OutsideEvent | PickEvent | Refusal | Configured,
-  ): Promise<FlowRecord> {
+  ): Promise<PlannedStep> {
     const before = await withGrant(this.#core, flow, this.resume(flow))
     const sent = typeof event === 'string' ? { type: event } : event
     const step = chartOf(flow).driver.plan(before, sent)
     if (step === null) throw new WrongStepError(flow.step, sent.type)
-    const record = await this.recordOf(flow, step.snapshot, flow, before.context.draft)
-    const next = record.step === flow.step ? await this.#withSignIn(record, flow, sent) : record
-    this.#unwritten.set(next, () => {
+    const next = await this.recordOf(flow, step.snapshot, flow, before.context.draft)
+    const record = next.step === flow.step ? await this.#withSignIn(next, flow, sent) : next
+    const written = () => {
       publishFlowStep(this.#core, flow, step.perform(), before)
-      this.pendingConnections.hold(next, step.snapshot.context)
-      const { authorization, prepared } = next.context
+      this.pendingConnections.hold(record, step.snapshot.context)
+      const { authorization, prepared } = record.context
       if (authorization === undefined && prepared === undefined) void revokePrepared(this.#core, flow)
-    })
-    return next
+    }
+    return { record, written }
   }
 
   /** Returns the record of a flow that stays at its step. Only a refusal affects the sign-in. */
@@ -279,13 +282,14 @@ export class FlowRepository {
     return budget === undefined ? record : { ...record, budget }
   }
 
-  /** Writes the next record of a flow, with its history row and the failed attempt. @throws RevisionConflictError */
+  /** Writes the next step of a flow, with its history row and the failed attempt. @throws RevisionConflictError */
   async write(
     before: Pick<FlowRecord, 'revision'>,
-    next: FlowRecord,
+    step: PlannedStep,
     who: string,
     { guard, attempts = null, failure = null }: FlowWriteOptions,
   ): Promise<CheckedFlow> {
+    const { record: next } = step
     const code = next.open ? (failure?.code ?? null) : reasonOf(next)
     const hasRow = next.entryId !== null && (!next.open || code !== null)
     const writes: readonly Write[] = [
@@ -300,12 +304,13 @@ export class FlowRepository {
       await attempts.apply((current) => [...writes, ...counted(current)])
     }
     guardWritten(guard)
-    return this.announce(checkFlow(next))
+    return this.announce(step)
   }
 
   /** Executes the actions of a step after its record was written, and emits the state of the flow. */
-  announce(flow: CheckedFlow): CheckedFlow {
-    this.#unwritten.get(flow)?.()
+  announce(written: PlannedStep): CheckedFlow {
+    written.written?.()
+    const flow = checkFlow(written.record)
     const { scope, flowId, domain, source, entryId, step, revision } = flow
     if (flow.open) {
       this.#core.events.emit('flow_progressed', { scope, flowId, domain, step, revision })

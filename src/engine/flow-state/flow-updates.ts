@@ -1,9 +1,9 @@
 import { FlowEndedError, StaleRevisionError } from '../../errors.ts'
-import type { FlowRecord } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
 import type { FlowRepository, FlowWriteOptions } from './flow-repository.ts'
+import type { PlannedStep } from './planned-step.ts'
 
 /** The parts of the engine that flow updates need. */
 interface FlowHost {
@@ -34,10 +34,10 @@ export class FlowUpdates {
     return flow
   }
 
-  /** Writes the next record of a flow. Returns its end if another process has ended it. @throws StaleRevisionError */
+  /** Writes the next step of a flow. Returns its end if another process has ended it. @throws StaleRevisionError */
   async save(
     flow: OpenFlow,
-    next: FlowRecord,
+    next: PlannedStep,
     principal: string,
     options: FlowWriteOptions,
   ): Promise<CheckedFlow> {

@@ -8,6 +8,7 @@ import { openRequest, sealRequest } from '../secrets/vault.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
 import { compiledOf } from './granted-draft.ts'
 import type { Refusal } from './outside-events.ts'
+import type { PlannedStep } from './planned-step.ts'
 
 /** The values that the authorizer of a flow has prepared for its sign-ins, such as a registered client. */
 export interface PreparedValues {
@@ -42,6 +43,15 @@ export async function keepPrepared(
   return { ...next, context: { ...next.context, prepared: { sealed } } }
 }
 
+/** The prepared values before a sign-in and after it, and how its flow continues. */
+interface PreparedSignIn {
+  readonly earlier: PreparedValues | null
+  readonly now: PreparedValues | null
+  /** Returns the next step of the flow. */
+  readonly next: (flow: OpenFlow) => Promise<PlannedStep>
+  readonly save: (step: PlannedStep) => Promise<CheckedFlow>
+}
+
 /**
  * Writes a flow after a sign-in, with the values that were prepared for it, so that the next one uses them even if this one
  * has failed. Revokes the earlier ones, or the new ones if another process has changed the flow.
@@ -49,20 +59,24 @@ export async function keepPrepared(
 export async function writePrepared(
   core: Core,
   flow: OpenFlow,
-  { earlier, now }: { readonly earlier: PreparedValues | null; readonly now: PreparedValues | null },
-  write: (flow: OpenFlow) => Promise<CheckedFlow>,
+  { earlier, now, next, save }: PreparedSignIn,
 ): Promise<CheckedFlow> {
-  if (now === null || jsonEqual(now.prepared, earlier?.prepared)) return write(flow)
+  if (now === null || jsonEqual(now.prepared, earlier?.prepared)) return save(await next(flow))
   const sealed = await sealRequest(core, flow, { ...now })
-  const next: OpenFlow = { ...flow, context: Object.assign({}, flow.context, { prepared: { sealed } }) }
+  const prepared: OpenFlow = { ...flow, context: Object.assign({}, flow.context, { prepared: { sealed } }) }
+  let isWritten = false
   try {
-    const saved = await write(next)
-    const isOwn = saved.open && saved.revision !== flow.revision
-    void revokePrepared(core, isOwn ? flow : next)
+    const step = await next(prepared)
+    const written = () => {
+      isWritten = true
+      step.written?.()
+    }
+    const saved = await save({ ...step, written })
+    void revokePrepared(core, isWritten ? flow : prepared)
     return saved
   } catch (error) {
     // After another error, the values may be stored.
-    if (error instanceof StaleRevisionError) void revokePrepared(core, next)
+    if (error instanceof StaleRevisionError) void revokePrepared(core, prepared)
     throw error
   }
 }

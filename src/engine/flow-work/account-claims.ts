@@ -2,6 +2,7 @@ import { RevisionConflictError } from '../../errors.ts'
 import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import { checkFlow, isReadableFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { FlowRepository } from '../flow-state/flow-repository.ts'
+import type { PlannedStep } from '../flow-state/planned-step.ts'
 import { isOver, isUnreadable, type UnreadableFlow } from '../flow-state/unreadable-flow.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
@@ -13,7 +14,7 @@ import { matchKeysOf } from '../records/match-keys.ts'
 /** The end of an open flow, written together with the change that ends it. */
 export interface Ending {
   readonly before: OpenFlow | UnreadableFlow
-  readonly next: FlowRecord
+  readonly next: PlannedStep
   /** The discovery key of the flow. */
   readonly key: string | null
 }
@@ -74,7 +75,7 @@ export class AccountClaims {
     const [stored] = (await this.#core.store.findFlows(scope, query)).items
     const flow = stored === undefined || !isReadableFlow(stored) ? null : checkFlow(stored)
     if (flow?.open !== true || flow.source !== 'reauth') return null
-    return { before: flow, next: await this.#repository.recordAfter(flow, 'entryRepaired'), key: null }
+    return { before: flow, next: await this.#repository.stepAfter(flow, 'entryRepaired'), key: null }
   }
 
   /**
@@ -96,7 +97,7 @@ export class AccountClaims {
 
   /** Emits the events of an end after it was written. */
   announce({ next }: Ending): void {
-    this.#repository.announce(checkFlow(next))
+    this.#repository.announce(next)
   }
 
   async #other(
@@ -110,7 +111,7 @@ export class AccountClaims {
   async #endingOf(before: OpenFlow | UnreadableFlow, entryId: string): Promise<Ending> {
     if (isUnreadable(before))
       return { before, next: this.#repository.released(before, 'already_configured'), key: null }
-    const next = await this.#repository.recordAfter(before, { type: 'accountConfigured', entryId })
+    const next = await this.#repository.stepAfter(before, { type: 'accountConfigured', entryId })
     return { before, next, key: before.context.found?.key ?? null }
   }
 
@@ -142,7 +143,7 @@ export class AccountClaims {
 /** The write of an end. */
 export const endingWrite = ({ before, next }: Ending): Write => ({
   put: 'flow',
-  record: next,
+  record: next.record,
   ifRevision: before.revision,
 })
 

@@ -144,7 +144,7 @@ export class FlowAdvancer {
     guard: FlowGuard = 'unclaimed',
   ): Promise<CheckedFlow> {
     const { repository, records } = this.#parts
-    return records.save(flow, await repository.recordAfter(flow, event), principal, { guard })
+    return records.save(flow, await repository.stepAfter(flow, event), principal, { guard })
   }
 
   async #submit(target: AnsweredFlow, answer: Answer): Promise<CheckedFlow> {
@@ -218,7 +218,7 @@ export class FlowAdvancer {
     const { snapshot } = flowRun.run
     // A commit that was rolled back has increased the revision.
     const flow: OpenFlow = { ...before, revision: flowRun.commit.flow.revision }
-    if (tombstone !== null) return repository.announce(await followUps.open(checkFlow(tombstone)))
+    if (tombstone !== null) return repository.announce({ record: await followUps.open(checkFlow(tombstone)) })
     if (superseded || lease.isLost) {
       await closePendingConnection(flowRun.other ?? snapshot.context)
       return this.#reread(flowRun, await records.readChanged(flow))
@@ -233,7 +233,7 @@ export class FlowAdvancer {
     const options = { guard: lease, attempts, failure }
     const isSame = next.step === flow.step && jsonEqual(next.context, flow.context as JsonObject)
     if (failure === null && isSame && !isUncertain) return flow
-    const save = () => records.save(flow, next, principal, options)
+    const save = () => records.save(flow, { record: next }, principal, options)
     const written =
       flowRun.other === null
         ? await repository.pendingConnections.holdWhile(snapshot.context, save)
@@ -246,7 +246,7 @@ export class FlowAdvancer {
     const { repository, followUps } = this.#parts
     await finishFound(commit, stored)
     const flow = await followUps.open(stored)
-    return commit.tombstone === null ? flow : repository.announce(flow)
+    return commit.tombstone === null ? flow : repository.announce({ record: flow })
   }
 
   /** Keeps the other account that ends a flow, before the end is visible. Closes it if the end was not stored. */

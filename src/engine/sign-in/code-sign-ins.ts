@@ -17,6 +17,7 @@ import {
 import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
+import type { PlannedStep } from '../flow-state/planned-step.ts'
 import { type PreparedValues, preparedIn, writePrepared } from '../flow-state/prepared-values.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
@@ -106,11 +107,15 @@ export class CodeSignIns {
       const snapshot = await this.#host.runs.settle(flow, codeDriver, { from, before: null, perform })
       const begun = snapshot.status === 'done' ? null : pending
       if (begun !== null) this.#remember(flow)
-      const saved = await writePrepared(this.#core, flow, { earlier, now }, (next) =>
-        begun === null
-          ? this.#host.refused(next, refusalOf(snapshot.context), principal)
-          : this.#save(next, snapshot, begun),
-      )
+      const refusal = { type: 'refused', ...refusalOf(snapshot.context) } as const
+      const saved = await writePrepared(this.#core, flow, {
+        ...{ earlier, now },
+        next: (from) =>
+          begun === null
+            ? this.#host.repository.stepAfter(from, refusal)
+            : this.#stepTo(from, snapshot, begun),
+        save: (step) => this.#save(flow, step, principal),
+      })
       return { view: this.#host.view(saved), browser: begun && browser }
     })
   }
@@ -220,7 +225,11 @@ export class CodeSignIns {
   /** Marks the sign-in as used. Returns null if another call has used or replaced it. */
   async #use(flow: OpenFlow, signIn: CodeSignInRecord, principal: string): Promise<OpenFlow | null> {
     try {
-      const used = await this.#write(flow, { ...signIn, step: 'exchangingCode' }, principal)
+      const used = await this.#save(
+        flow,
+        this.#signingIn(flow, { ...signIn, step: 'exchangingCode' }),
+        principal,
+      )
       return used.open ? used : null
     } catch (error) {
       if (error instanceof StaleRevisionError) return null
@@ -259,18 +268,20 @@ export class CodeSignIns {
     this.#grants.stop()
   }
 
-  async #save(flow: OpenFlow, { context }: Snapshot, pending: PendingRequest): Promise<CheckedFlow> {
+  async #stepTo(flow: OpenFlow, { context }: Snapshot, pending: PendingRequest): Promise<PlannedStep> {
     const request = context.request as CodeSignInRecord['request']
     const sealed = await sealRequest(this.#core, flow, pending)
     const signIn: CodeSignInRecord = { machine: 'authorization-code@1', step: 'redirected', request, sealed }
-    return this.#write(flow, signIn, pending.principal)
+    return this.#signingIn(flow, signIn)
   }
 
-  #write(flow: OpenFlow, signIn: CodeSignInRecord, principal: string): Promise<CheckedFlow> {
+  #signingIn(flow: OpenFlow, signIn: CodeSignInRecord): PlannedStep {
     const { clock, limits } = this.#core
-    const now = clock.now()
-    const next = signingInRecordOf(flow, signIn, { now, idle: limits.flowIdle })
-    return this.#host.updates.save(flow, next, principal, { guard: 'unclaimed' })
+    return { record: signingInRecordOf(flow, signIn, { now: clock.now(), idle: limits.flowIdle }) }
+  }
+
+  #save(flow: OpenFlow, step: PlannedStep, principal: string): Promise<CheckedFlow> {
+    return this.#host.updates.save(flow, step, principal, { guard: 'unclaimed' })
   }
 
   #resume({ flowId }: OpenFlow, signIn: CodeSignInRecord): Snapshot {

@@ -15,6 +15,7 @@ import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { flowKey } from '../flow-state/flow-name.ts'
 import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import type { CheckedFlow, OpenFlow } from '../flow-state/flow-record.ts'
+import type { PlannedStep } from '../flow-state/planned-step.ts'
 import { preparedIn, writePrepared } from '../flow-state/prepared-values.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
@@ -129,11 +130,15 @@ export class DeviceSignIns {
       if (failedGrant(view) !== null) draft.reveal().revokeGrant?.(null)
       return view
     }
-    const values = { earlier, now: prepared === undefined ? null : { prepared } }
-    const write = (save: (flow: OpenFlow) => Promise<CheckedFlow>) =>
-      writePrepared(this.#core, flow, values, save).then((saved) => this.#host.view(saved))
+    const write = async (next: (flow: OpenFlow) => Promise<PlannedStep>) => {
+      const now = prepared === undefined ? null : { prepared }
+      const save = (step: PlannedStep) =>
+        this.#host.updates.save(flow, step, principal, { guard: 'unclaimed' })
+      return this.#host.view(await writePrepared(this.#core, flow, { earlier, now, next, save }))
+    }
     if (shown === null || snapshot.status === 'done') {
-      return write((next) => this.#host.refused(next, refusalOf(snapshot.context), principal))
+      const refusal = { type: 'refused', ...refusalOf(snapshot.context) } as const
+      return write((from) => this.#host.repository.stepAfter(from, refusal))
     }
     this.#remember(flow, shown.interval)
     const isUnchanged =
@@ -150,7 +155,7 @@ export class DeviceSignIns {
     }
     const { clock, limits } = this.#core
     const record = signingInRecordOf(flow, next, { now: clock.now(), idle: limits.flowIdle })
-    return write((from) => this.#host.updates.save(from, record, principal, { guard: 'unclaimed' }))
+    return write(async () => ({ record }))
   }
 
   /** Records the time of this poll, and removes those whose interval has passed. */
