@@ -17,8 +17,10 @@ export interface EntryRemovalContext {
   readonly endsAt: number
   /** Whether another entry has the account, so that only the token of the removed one may be revoked. */
   readonly isShared: boolean
-  /** Whether only the token is left to revoke: the service knows of the removal, or the account stays linked. */
+  /** Whether only the token is left to revoke: the integration was called, or the account stays linked. */
   readonly isTold: boolean
+  /** Whether the service refuses the credential, so that it does not know of the removal. */
+  readonly isRefused: boolean
 }
 
 /** Whether another entry has the account. `shared`: one has it, but the service revokes only a single token. */
@@ -27,18 +29,16 @@ export interface AccountResult {
 }
 
 /**
- * The result of the calls of an integration. `refused`: the credential no longer works, so that no later call can succeed.
- * `random` is from 0 to 1, for the jitter. `until`: a wait that the service demanded. `isTold`: whether the
- * service knows of the removal.
+ * The result of a call of an integration. `refused`: the credential no longer works, so that no later call can succeed.
+ * `random` is from 0 to 1, for the jitter. `until`: a wait that the service demanded.
  */
 export type RemovalResult =
-  | { readonly type: 'informed' | 'refused' }
+  | { readonly type: 'done' | 'refused' }
   | {
       readonly type: 'failed'
       readonly now: number
       readonly random: number
       readonly until: number | null
-      readonly isTold: boolean
     }
 
 /** The time of the next attempt may have come. */
@@ -73,27 +73,34 @@ export const entryRemovalSetup = setup({
   },
   actors: {
     findOwner: effect<AccountResult, Record<never, never>>('findOwner'),
-    informService: effect<RemovalResult, { isShared: boolean; isTold: boolean }>('informService'),
+    informService: effect<RemovalResult, Record<never, never>>('informService'),
+    revokeGrant: effect<RemovalResult, Record<never, never>>('revokeGrant'),
   },
   guards: {
     isOver: ({ context }, { now }: { now: number }) => now >= context.endsAt,
     isDue: ({ context }, { now }: { now: number }) => now >= context.nextAt,
     isLinked: (_, result: AccountResult) => result.type === 'linked',
-    isInformed: (_, result: RemovalResult) => result.type === 'informed',
-    isRefused: (_, result: RemovalResult) => result.type === 'refused',
+    onlyGrantIsLeft: ({ context }, result: AccountResult) => context.isTold || result.type === 'shared',
+    hasFailed: (_, result: RemovalResult) => result.type === 'failed',
+    isRefused: ({ context }, result: RemovalResult) => context.isRefused || result.type === 'refused',
   },
   actions: {
     /** Counts the attempt before it starts, so that one which is lost with its process counts too. */
     countAttempt: assign(({ context }, { now }: { now: number }) => ({
       attempts: context.attempts + 1,
       nextAt: now + REMOVAL_LOST_AFTER,
+      // A refusal in an attempt that was lost with its process was not stored.
+      isRefused: context.isTold && context.isRefused,
     })),
     rememberAccount: assign((_, { type }: AccountResult) => ({ isShared: type === 'shared' })),
+    noteAnswer: assign((_, { type }: RemovalResult) => ({ isRefused: type === 'refused' })),
+    /** Stores that the integration was called, unless another entry has the account. */
+    noteTold: assign(({ context: { isTold, isShared } }) => ({ isTold: isTold || !isShared })),
     wait: assign(({ context: { attempts, endsAt } }, result: RemovalResult) => {
       if (result.type !== 'failed') return {}
       const wait = WAITS[attempts - 1] ?? LONGEST_WAIT
       const nextAt = result.now + Math.round(wait * (1 + JITTER * (2 * result.random - 1)))
-      return { nextAt: Math.min(Math.max(nextAt, result.until ?? 0), endsAt), isTold: result.isTold }
+      return { nextAt: Math.min(Math.max(nextAt, result.until ?? 0), endsAt) }
     }),
   },
 })

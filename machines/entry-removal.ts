@@ -1,4 +1,4 @@
-import { entryRemovalSetup, REMOVAL_LIFETIME } from './entry-removal-setup.ts'
+import { entryRemovalSetup, REMOVAL_LIFETIME, type RemovalResult } from './entry-removal-setup.ts'
 
 /** The next attempt, or the end of the time for it. */
 const due = [
@@ -14,6 +14,8 @@ const due = [
   },
 ] as const
 
+const answered = ({ event }: { event: { output: RemovalResult } }) => event.output
+
 /**
  * The statechart of a removal: the service of a removed entry is informed. It rests in the row of the removal, which has
  * the encrypted values of the entry. The statechart has no side effects: the engine calls the integration.
@@ -26,6 +28,7 @@ export const entryRemovalMachine = entryRemovalSetup.createMachine({
     endsAt: at + REMOVAL_LIFETIME,
     isShared: false,
     isTold,
+    isRefused: false,
   }),
   initial: 'waiting',
   states: {
@@ -40,6 +43,11 @@ export const entryRemovalMachine = entryRemovalSetup.createMachine({
         input: {},
         onDone: [
           { guard: { type: 'isLinked', params: ({ event }) => event.output }, target: 'skipped' },
+          {
+            guard: { type: 'onlyGrantIsLeft', params: ({ event }) => event.output },
+            target: 'revokingGrant',
+            actions: { type: 'rememberAccount', params: ({ event }) => event.output },
+          },
           {
             target: 'informingService',
             actions: { type: 'rememberAccount', params: ({ event }) => event.output },
@@ -56,11 +64,36 @@ export const entryRemovalMachine = entryRemovalSetup.createMachine({
       invoke: {
         id: 'informService',
         src: 'informService',
-        input: ({ context: { isShared, isTold } }) => ({ isShared, isTold }),
+        input: {},
         onDone: [
-          { guard: { type: 'isInformed', params: ({ event }) => event.output }, target: 'completed' },
-          { guard: { type: 'isRefused', params: ({ event }) => event.output }, target: 'given_up' },
-          { target: 'waiting', actions: { type: 'wait', params: ({ event }) => event.output } },
+          {
+            guard: { type: 'hasFailed', params: answered },
+            target: 'waiting',
+            actions: { type: 'wait', params: answered },
+          },
+          // A registered client can be deleted even if the service refuses the credential.
+          { target: 'revokingGrant', actions: { type: 'noteAnswer', params: answered } },
+        ],
+        onError: 'waiting',
+      },
+      on: { due },
+    },
+
+    revokingGrant: {
+      description: 'Revokes the grant of a sign-in, if there is one. Due if its process has ended.',
+      tags: 'working',
+      invoke: {
+        id: 'revokeGrant',
+        src: 'revokeGrant',
+        input: {},
+        onDone: [
+          {
+            guard: { type: 'hasFailed', params: answered },
+            target: 'waiting',
+            actions: ['noteTold', { type: 'wait', params: answered }],
+          },
+          { guard: { type: 'isRefused', params: answered }, target: 'given_up' },
+          { target: 'completed' },
         ],
         onError: 'waiting',
       },

@@ -10,6 +10,13 @@ const ATTEMPTS = 2
 /** Longer than any wait between two attempts, and than the time of a lost attempt. */
 const LATER = 7_200_000
 
+/** The results of a call of the integration. */
+const called = {
+  ...results('done', 'refused'),
+  failed: { output: { type: 'failed', now: 0, random: 0, until: null } },
+  ...throws,
+}
+
 /** Returns all paths of a removal. An event during the work of an attempt means that its process has ended. */
 export function removalStories(): readonly Story<'removal'>[] {
   const model: StoryModel = {
@@ -21,13 +28,15 @@ export function removalStories(): readonly Story<'removal'>[] {
     }),
     outcomes: {
       findOwner: { ...results('free', 'linked', 'shared'), ...throws },
-      informService: {
-        ...results('informed', 'refused'),
-        failed: { output: { type: 'failed', now: 0, random: 0, until: null, isTold: false } },
-        ...throws,
-      },
+      informService: called,
+      revokeGrant: called,
     },
-    stateKey: ({ context: { attempts, isShared } }) => [attempts, isShared],
+    stateKey: ({ context: { attempts, isShared, isTold, isRefused } }) => [
+      attempts,
+      isShared,
+      isTold,
+      isRefused,
+    ],
   }
   const about = { source: 'removal', onAccountMismatch: 'abort' } as const
   return pathsOf(model).map((path) => toStory(about, null, path))

@@ -343,6 +343,32 @@ describe('a registered client that nothing uses', () => {
     expect([removed, servers.clients.size]).toEqual([['Hub-2'], 0])
   })
 
+  it('is deleted with its entry although the service refuses the credential of onRemove', async () => {
+    let calls = 0
+    const onRemove = async () => {
+      calls += 1
+      throw new InvalidAuthError()
+    }
+    const { servers, enter, signIn, latchkey, pass, log } = await scene(memoryStore(), {
+      ...social,
+      onRemove,
+    })
+    servers.deletes = true
+    const entryId = (await signIn(await enter('one.example'))).view.entryId ?? ''
+    await latchkey.start()
+    servers.isDown = true
+    await latchkey.entries.remove(entryId)
+    await atRest()
+    expect([calls, servers.clients.size]).toEqual([1, 1])
+    servers.isDown = false
+    await pass(10_000)
+    await atRest()
+    expect([calls, servers.clients.size]).toEqual([1, 0])
+    expect(log.messages).toContain(
+      'The service of a removed entry was not informed. Its stored values were deleted.',
+    )
+  })
+
   it('stays after a reauthentication if its service revokes all grants of an account', async () => {
     const all = oauthProvider({
       issuer: ({ server }: { server: string }) => `https://${server}`,

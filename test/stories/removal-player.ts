@@ -27,7 +27,7 @@ type RemovalStory = Story<'removal'>
 /** The reason why a story of a removal cannot be played through the public API, or null. */
 export function unplayableRemoval({ steps }: Pick<Story, 'steps'>): string | null {
   const turns = steps.flatMap(({ brings }) => brings)
-  return turns.some(({ work, comes }) => work === 'informService' && comes === 'throws')
+  return turns.some(({ work, comes }) => work !== 'findOwner' && comes === 'throws')
     ? 'the engine turns every answer of an integration into a value'
     : null
 }
@@ -35,13 +35,15 @@ export function unplayableRemoval({ steps }: Pick<Story, 'steps'>): string | nul
 const never = new Promise<never>(() => {})
 const REDIRECT = 'http://127.0.0.1:4711/oauth/callback/removed'
 
+type RemovalCall = 'inform' | 'revoke'
+
 /** A service that is informed of removals, and revokes grants. Each link has another token. */
 class RemovedService {
   /** The calls of removals, with their tokens. */
-  readonly calls: string[] = []
+  readonly calls: RemovalCall[] = []
   revokes: 'account' | 'token' = 'account'
-  /** The answer to the next call for the first token. */
-  answer: () => Promise<void> = async () => {}
+  /** Answers the calls for the first token. */
+  answer: (call: RemovalCall) => Promise<void> = async () => {}
   #granted = 0
   readonly #authorize: CodeAuthorizer
 
@@ -71,10 +73,10 @@ class RemovedService {
     })
   }
 
-  async #called(call: string, token: string): Promise<void> {
+  async #called(call: RemovalCall, token: string): Promise<void> {
     if (token !== 'token-1') return
     this.calls.push(call)
-    await this.answer()
+    await this.answer(call)
   }
 }
 
@@ -96,7 +98,9 @@ export class RemovalPlayer {
   readonly #names: { readonly home: string; readonly work: string }
   readonly #service: RemovedService
   readonly #processes: Process[] = []
-  readonly #expected: string[] = []
+  readonly #expected: RemovalCall[] = []
+  /** Whether it is stored that the integration was called. */
+  #isTold = false
   #restarting = false
   #now = 1_000_000
   #otherId: string | null = null
@@ -222,7 +226,8 @@ export class RemovalPlayer {
   ): Promise<void> {
     const { store, jobs } = this.#process
     const comesOf = (work: string) => turns.find((turn) => turn.work === work)?.comes
-    const [found, informed] = [comesOf('findOwner'), comesOf('informService')]
+    const found = comesOf('findOwner')
+    const comes = { inform: comesOf('informService'), revoke: comesOf('revokeGrant') }
     if (found !== undefined && found !== 'throws') await this.#share(found !== 'free', found === 'shared')
     const killed = Promise.withResolvers<void>()
     const die = () => {
@@ -232,11 +237,11 @@ export class RemovalPlayer {
     if (found === 'throws') store.before('anyEntry', 1, fullDisk)
     if (found === undefined && isKilled) store.before('anyEntry', 1, die)
     const reaches = found === 'free' || found === 'shared'
-    if (reaches && isKilled) {
-      if (this.#restarting) store.before('apply', 2, die)
-      else this.#service.answer = die
-    } else this.#service.answer = answerOf(informed)
-    if (reaches) this.#expect(found, informed, isKilled && !this.#restarting)
+    if (reaches && isKilled && this.#restarting) store.before('apply', 2, die)
+    const otherwise = isKilled && !this.#restarting ? die : async () => {}
+    this.#service.answer = (call) => answerOf(comes[call], otherwise)
+    if (reaches) this.#expect(found, comes, isKilled && !this.#restarting)
+    this.#isTold ||= !isKilled && comes.inform !== undefined && comes.revoke === 'failed'
     const { revision } = (await this.#rows())[0] ?? { revision: 1 }
     const working = begin !== null ? begin() : jobs.turn('inform_services')
     if (isKilled) await killed.promise
@@ -253,10 +258,11 @@ export class RemovalPlayer {
   }
 
   /** Records the calls that an attempt makes. */
-  #expect(found: string, informed: string | undefined, isHeld: boolean): void {
-    const isAlone = isHeld || (informed !== undefined && informed !== 'informed')
-    if (found === 'shared') this.#expected.push('revoke')
-    else this.#expected.push(...(isAlone ? ['inform'] : ['inform', 'revoke']))
+  #expect(found: string, { inform }: { readonly inform: string | undefined }, isHeld: boolean): void {
+    const informs = found === 'free' && !this.#isTold
+    const isLast = informs && (inform === 'failed' || (isHeld && inform === undefined))
+    if (informs) this.#expected.push('inform')
+    if (!isLast) this.#expected.push('revoke')
   }
 
   /** Links the account in another scope, or ends that link. */
@@ -292,9 +298,8 @@ export class RemovalPlayer {
   }
 }
 
-const answerOf =
-  (comes = 'informed') =>
-  async (): Promise<void> => {
-    if (comes === 'failed') throw new CannotConnectError()
-    if (comes === 'refused') throw new InvalidAuthError()
-  }
+async function answerOf(comes: string | undefined, otherwise: () => Promise<void>): Promise<void> {
+  if (comes === 'failed') throw new CannotConnectError()
+  if (comes === 'refused') throw new InvalidAuthError()
+  if (comes === undefined) await otherwise()
+}

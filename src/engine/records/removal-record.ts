@@ -14,7 +14,10 @@ const json = z.record(z.string(), z.json())
 
 const content = z.object({
   machine: z.literal('entry-removal@1'),
-  step: z.enum(['waiting', 'findingOwner', 'informingService', 'completed', 'skipped', 'given_up']),
+  step: z.enum([
+    ...['waiting', 'findingOwner', 'informingService', 'revokingGrant'],
+    ...['completed', 'skipped', 'given_up'],
+  ] as const),
   entryId: z.string(),
   domain: z.string(),
   uniqueId: z.string().nullable(),
@@ -28,6 +31,7 @@ const content = z.object({
   nextAt: z.number(),
   endsAt: z.number(),
   isTold: z.boolean().default(false),
+  isRefused: z.boolean().default(false),
 })
 
 /** The content of the row of a removal. */
@@ -52,7 +56,7 @@ export function checkRemoval({ scope, id, revision, content: stored }: RemovalRe
 
 /** Restores the machine of a removal. A time that cannot be true is one from now. */
 export function resumeRemoval(removal: RemovalContent, now: number): RemovalSnapshot {
-  const { step, attempts, isTold } = removal
+  const { step, attempts, isTold, isRefused } = removal
   const believed = (time: number, otherwise: number) =>
     isBelievable(time, now, REMOVAL_LIFETIME) ? time : otherwise
   const endsAt = believed(removal.endsAt, now + REMOVAL_LIFETIME)
@@ -61,18 +65,18 @@ export function resumeRemoval(removal: RemovalContent, now: number): RemovalSnap
     nextAt: believed(removal.nextAt, now),
     endsAt,
     isShared: false,
-    isTold,
+    ...{ isTold, isRefused },
   })
 }
 
 /** Returns the removal after a step. */
 export function removalAfter(removal: Removal, { value, context }: RemovalSnapshot): Removal {
-  const { attempts, nextAt, endsAt, isTold } = context
+  const { attempts, nextAt, endsAt, isTold, isRefused } = context
   const { step } = content.pick({ step: true }).parse({ step: value })
   return {
     ...removal,
     revision: removal.revision + 1,
-    content: { ...removal.content, step, attempts, nextAt, endsAt, isTold },
+    content: { ...removal.content, step, attempts, nextAt, endsAt, isTold, isRefused },
   }
 }
 
@@ -112,7 +116,7 @@ export function removalWrites(
   if (staysLinked && authorize?.revokes !== 'token') return []
   const { scope, entryId, domain, uniqueId, method = null, version, data, sealed, options } = entry
   const { context } = removalDriver.start({ at: core.clock.now(), isTold }).snapshot
-  const { attempts, nextAt, endsAt } = context
+  const { attempts, nextAt, endsAt, isRefused } = context
   const removal: Removal = {
     scope,
     // An entry whose account is replaced several times has several removals.
@@ -122,7 +126,7 @@ export function removalWrites(
       machine: 'entry-removal@1',
       step: 'waiting',
       ...{ entryId, domain, uniqueId, method, version, data, sealed, options },
-      ...{ attempts, nextAt, endsAt, isTold },
+      ...{ attempts, nextAt, endsAt, isTold, isRefused },
     },
   }
   return [{ put: 'removal', record: removalRow(removal), ifRevision: 0 }]

@@ -1,19 +1,17 @@
 import type { entryRemovalMachine } from '../../../machines/entry-removal.ts'
 import type { AccountResult, RemovalResult } from '../../../machines/entry-removal-setup.ts'
+import type { Reach } from '../../ports/authorizer.ts'
 import type { JsonObject } from '../../ports/json.ts'
 import { type Compiled, methodOf } from '../integrations/compiled.ts'
 import { knownFields, secretsOf } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
-import { Call } from '../lib/call.ts'
+import type { Call } from '../lib/call.ts'
 import { loggedError } from '../lib/redact.ts'
 import { migrateEntry } from '../records/migrate-entry.ts'
 import type { Removal } from '../records/removal-record.ts'
 import { isLinked } from '../records/revoke-grant.ts'
 import { openSecrets } from '../secrets/vault.ts'
 import type { ActorsOf } from '../statecharts/actors.ts'
-
-/** The deadline of the calls of one attempt, in milliseconds. Shorter than `REMOVAL_LOST_AFTER`. */
-const DEADLINE = 30_000
 
 /** A host that removes an entry may stop at once. The call is then made, too. */
 const STOPPING = { isAwaited: true, outlivesStop: true } as const
@@ -22,6 +20,14 @@ const STOPPING = { isAwaited: true, outlivesStop: true } as const
 interface Opened {
   readonly compiled: Compiled
   readonly values: JsonObject
+}
+
+/** An attempt to inform the service of a removed entry. */
+interface Attempt {
+  readonly core: Core
+  readonly removal: Removal
+  /** Has the deadline of all calls of the attempt. */
+  readonly call: Call
 }
 
 /** The actors of a removal. */
@@ -34,38 +40,44 @@ export const removalActors = {
     return { type: revokes === 'token' ? 'shared' : 'linked' }
   },
 
-  async informService({ core, removal }, { isShared, isTold }): Promise<RemovalResult> {
-    let knows = isTold
-    const opened = await open(core, removal)
-    if (opened === null) return { ...failedNow(core), isTold }
-    const { compiled, values } = opened
-    const { onRemove, authorize } = compiled.integration
-    const stored = compiled.storedSchema.safeParse(values)
-    if (!stored.success) return { ...failed(core, removal, { code: 'invalid_values' }), isTold }
-    const secrets = [...secretsOf(compiled, { values })]
-    const call = new Call()
-    const timer = core.clock.setTimeout(() => call.abort(), DEADLINE)
-    const attempt = async () => {
-      const reach = core.connector.reach(call)
-      const { method } = removal.content
-      const remove = onRemove as ((stored: unknown, context: unknown) => Promise<void>) | undefined
-      if (!isShared && !isTold) {
-        await remove?.call(compiled.integration, stored.data, Object.assign(reach, { method }))
-        knows = true
-      }
+  informService: (attempt) =>
+    called(attempt, async ({ compiled: { integration }, stored }, reach) => {
+      const remove = integration.onRemove as RemoveHook | undefined
+      const { method } = attempt.removal.content
+      await remove?.call(integration, stored, Object.assign(reach, { method }))
+    }),
+
+  revokeGrant: (attempt) =>
+    called(attempt, async ({ compiled, values }, reach) => {
       const fields = knownFields(compiled, values)
-      await authorize?.revoke?.(values, Object.assign(core.connector.reach(call), { fields }))
-      return { type: 'informed' } as const
-    }
-    const outcome = await core.connector.calls.run({ compiled, call, secrets, attempt, ...STOPPING })
-    core.clock.clearTimeout(timer)
-    if (outcome.type === 'informed') return outcome
-    // A rejected credential is not tried again.
-    if (outcome.error === 'invalid_auth') return { type: 'refused' }
-    const { error: code, until = null } = outcome
-    return { ...failed(core, removal, { code, until }), isTold: knows }
-  },
-} satisfies ActorsOf<typeof entryRemovalMachine, { readonly core: Core; readonly removal: Removal }>
+      await compiled.integration.authorize?.revoke?.(values, Object.assign(reach, { fields }))
+    }),
+} satisfies ActorsOf<typeof entryRemovalMachine, Attempt>
+
+type RemoveHook = (stored: unknown, context: unknown) => Promise<void>
+
+/** Calls the integration with the values of a removed entry. */
+async function called(
+  { core, removal, call }: Attempt,
+  work: (opened: Opened & { readonly stored: unknown }, reach: Reach) => Promise<void>,
+): Promise<RemovalResult> {
+  const opened = await open(core, removal)
+  if (opened === null) return failedNow(core)
+  const { compiled, values } = opened
+  const { success, data: stored } = compiled.storedSchema.safeParse(values)
+  if (!success) return failed(core, removal, { code: 'invalid_values' })
+  const secrets = [...secretsOf(compiled, { values })]
+  const attempt = async () => {
+    await work({ ...opened, stored }, core.connector.reach(call))
+    return { type: 'done' } as const
+  }
+  const outcome = await core.connector.calls.run({ compiled, call, secrets, attempt, ...STOPPING })
+  if (outcome.type === 'done') return outcome
+  // A rejected credential is not tried again.
+  if (outcome.error === 'invalid_auth') return { type: 'refused' }
+  const { error: code, until = null } = outcome
+  return failed(core, removal, { code, until })
+}
 
 /** Decrypts the values of a removed entry. Returns null if this process cannot; the log has the reason. */
 async function open(core: Core, { scope, content }: Removal): Promise<Opened | null> {
@@ -95,7 +107,7 @@ function failed(
   core: Core,
   { scope, content: { entryId, domain, attempts } }: Removal,
   { code, until = null }: { readonly code: string; readonly until?: number | null },
-): Omit<Extract<RemovalResult, { type: 'failed' }>, 'isTold'> {
+): RemovalResult {
   if (attempts === 1)
     core.log.warn(
       { scope, entryId, domain, code },

@@ -1,6 +1,7 @@
 import { UnreadableRecordError } from '../../errors.ts'
 import type { RemovalRow, RemovalWrite } from '../../ports/removals.ts'
 import type { Core } from '../kernel/core.ts'
+import { Call } from '../lib/call.ts'
 import { isConflict } from '../lib/conflicts.ts'
 import { loggedError } from '../lib/redact.ts'
 import {
@@ -15,6 +16,9 @@ import {
 import { performWith } from '../statecharts/actors.ts'
 import { Run } from '../statecharts/runner.ts'
 import { removalActors } from './inform-service.ts'
+
+/** The deadline of the calls of one attempt, in milliseconds. Shorter than `REMOVAL_LOST_AFTER`. */
+const DEADLINE = 30_000
 
 /** Begins the removals that a transaction has written. The caller does not wait for them. */
 export function beginRemovals(core: Core, writes: readonly RemovalPut[]): void {
@@ -58,12 +62,15 @@ async function attempt(core: Core, removal: Removal): Promise<void> {
   const begun = removalAfter(removal, taken.snapshot)
   if (taken.work === null) return end(core, removal, begun)
   if (!(await save(core, begun))) return
+  const call = new Call()
+  const timer = core.clock.setTimeout(() => call.abort(), DEADLINE)
   const run = new Run(removalDriver, taken, {
     clock: core.clock,
-    perform: (invocation) => performWith(removalActors, { core, removal: begun }, invocation),
+    perform: (invocation) => performWith(removalActors, { core, removal: begun, call }, invocation),
     stepped: () => {},
   })
   await run.settled()
+  core.clock.clearTimeout(timer)
   const next = removalAfter(begun, run.snapshot)
   if (next.content.step === 'waiting') await save(core, next)
   else await end(core, begun, next)

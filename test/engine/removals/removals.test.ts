@@ -192,6 +192,7 @@ describe('a removal', () => {
     const entryId = await addEntry(host)
     host.answers.push(fails(new InvalidAuthError()))
     await host.latchkey.entries.remove(entryId)
+    await atRest()
     await host.pass(DAY)
     expect(host.informed).toHaveLength(1)
     expect(host.log.messages).toEqual([
