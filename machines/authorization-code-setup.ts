@@ -29,6 +29,8 @@ export interface AuthorizationCodeContext {
   readonly reason: string | null
   readonly until: number | null
   readonly refusal?: SignInRefusal
+  /** Whether a later sign-in cannot use the values that were prepared for this one. */
+  readonly isSpent: boolean
 }
 
 /** The callback from the service's page: hashes of the browser's cookie and of its `state` parameter. */
@@ -53,7 +55,7 @@ export const authorizationCodeSetup = setup({
     events: {} as AuthorizationCodeEvent,
     input: {} as AuthorizationCodeInput,
     output: {} as AuthorizationOutput,
-    tags: {} as 'working',
+    tags: {} as 'working' | 'reusable',
   },
   actors: {
     beginAuthorization: effect<BeginResult, { flowId: string }>('beginAuthorization'),
@@ -79,5 +81,7 @@ export const authorizationCodeSetup = setup({
     ),
     explain: assign((_, result: BeginResult | GrantResult) => explanationOf(result)),
     end: assign((_, end: { reason: string }) => end),
+    /** The code may have been redeemed, and its grant revoked together with the prepared values. */
+    spend: assign({ isSpent: true }),
   },
 })

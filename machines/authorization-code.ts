@@ -10,7 +10,14 @@ const answered = ({ event }: { event: { output: GrantResult } }) => event.output
  */
 export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
   id: 'authorizationCode',
-  context: ({ input }) => ({ flowId: input.flowId, request: null, draft: null, reason: null, until: null }),
+  context: ({ input }) => ({
+    flowId: input.flowId,
+    request: null,
+    draft: null,
+    reason: null,
+    until: null,
+    isSpent: false,
+  }),
   initial: 'beginningAuthorization',
   states: {
     beginningAuthorization: {
@@ -36,6 +43,7 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
     redirected: {
       description:
         'Waits for the browser to return. Only the browser that started may return, once and in time.',
+      tags: 'reusable',
       on: {
         callback: [
           { guard: { type: 'isOurs', params: ({ event }) => event }, target: 'exchangingCode' },
@@ -56,8 +64,8 @@ export const authorizationCodeMachine = authorizationCodeSetup.createMachine({
         onDone: afterAnswer(answered),
         onError: refuse('unknown'),
       },
-      // Only if the process ended during the redemption.
-      on: { expire, cancel: refuse('cancelled') },
+      // Only if the process ended during the redemption, or has lost the flow since.
+      on: { expire: { ...expire, actions: [expire.actions, 'spend'] }, cancel: refuse('cancelled') },
     },
 
     authorized: { description: 'Access was granted.', type: 'final' },

@@ -27,6 +27,6 @@ export const afterAnswer = <Result>(params: OutputOf<Result>) =>
 
 /** Returns the output of a sign-in. */
 export const outputOf = ({ context }: { context: AuthorizationOutput }): AuthorizationOutput => {
-  const { draft, reason, until, refusal } = context
-  return { draft, reason, until, ...(refusal !== undefined && { refusal }) }
+  const { draft, reason, until, refusal, isSpent } = context
+  return { draft, reason, until, isSpent, ...(refusal !== undefined && { refusal }) }
 }

@@ -14,8 +14,16 @@ export type ConfigFlowEvent =
   | { readonly type: 'retry' }
   /** The service granted access. The draft contains the grant. */
   | { readonly type: 'authorized'; readonly draft: Draft }
-  /** The service did not grant access. `ends`: whether the integration ends the flow. */
-  | { readonly type: 'refused'; readonly error: FormErrorCode; readonly ends?: true }
+  /**
+   * The service did not grant access. `ends`: whether the integration ends the flow. `isSpent`: whether the next sign-in
+   * cannot use the values that were prepared for this one.
+   */
+  | {
+      readonly type: 'refused'
+      readonly error: FormErrorCode
+      readonly ends?: true
+      readonly isSpent?: true
+    }
   /** The user confirmed that the verified account replaces the entry's account. */
   | { readonly type: 'replace' }
   /** The user confirmed the verified account: to repair its entry, or to link it instead of the announced one. */

@@ -36,6 +36,8 @@ export interface DeviceCodeContext {
   readonly reason: string | null
   readonly until: number | null
   readonly refusal?: SignInRefusal
+  /** Whether a later sign-in cannot use the values that were prepared for this one. */
+  readonly isSpent: boolean
 }
 
 /** A poll by the client. `askedAt`: the last request to the service in milliseconds since the epoch; `null` if unknown. */

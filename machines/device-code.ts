@@ -24,6 +24,7 @@ export const deviceCodeMachine = deviceCodeSetup.createMachine({
     draft: null,
     reason: null,
     until: null,
+    isSpent: false,
   }),
   initial: 'claimingPoll',
   states: {

@@ -28,6 +28,8 @@ export interface AuthorizationOutput {
   readonly reason: string | null
   readonly until: number | null
   readonly refusal?: SignInRefusal
+  /** Whether a later sign-in cannot use the values that were prepared for this one. */
+  readonly isSpent: boolean
 }
 
 /** The guards of the answers to a sign-in. */
@@ -44,5 +46,7 @@ export const explanationOf = (
 ): Partial<Omit<AuthorizationOutput, 'draft'>> => {
   if (!('error' in result)) return {}
   const { error: reason, until = null, refusal } = result
-  return { reason, until, ...(refusal !== undefined && { refusal }) }
+  // The service may not accept the client of the request.
+  const isSpent = reason === 'authorize_failed'
+  return { reason, until, isSpent, ...(refusal !== undefined && { refusal }) }
 }

@@ -34,7 +34,7 @@ export function authorizationCodeStories(): readonly Story<'authorization_code'>
       beginAuthorization: { begun: { output: { type: 'begun', request } }, ...failures, ...throws },
       exchangeCode: { ...granted, ...results('rejected'), ...failures, ...throws },
     },
-    stateKey: ({ context }) => context.reason,
+    stateKey: ({ context: { reason, isSpent } }) => [reason, isSpent],
   }
   const about = { source: 'authorization_code', onAccountMismatch: 'abort' } as const
   return pathsOf(model).map((path) => toStory(about, 'authorize', path))

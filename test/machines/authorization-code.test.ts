@@ -6,7 +6,7 @@ import { cameOf, move, table } from './moves.ts'
 const machine: AnyStateMachine = authorizationCodeMachine
 const draft = new Draft({ values: { accessToken: 'granted' } })
 const request = { browserHash: 'browser', stateHash: 'state', expiresAt: 1_000 }
-const base = { flowId: 'flow-1', request: null, draft: null, reason: null, until: null }
+const base = { flowId: 'flow-1', request: null, draft: null, reason: null, until: null, isSpent: false }
 const at = (value: string, changes: object = {}): AnyMachineSnapshot =>
   machine.resolveState({ value, context: { ...base, ...changes } })
 
@@ -47,6 +47,15 @@ describe('authorizationCodeMachine', () => {
     if (target === '-') return expect(moved).toBeNull()
     const [step, reason = null] = target.split(':')
     expect([moved?.state, moved?.snapshot.context.reason]).toEqual([step, reason])
+  })
+
+  it.each([
+    ['redirected', true],
+    ['exchangingCode', false],
+  ])('lets the next sign-in use its prepared values after %s: %s', (state, isReusable) => {
+    const from = states[state] as AnyMachineSnapshot
+    expect(from.hasTag('reusable')).toBe(isReusable)
+    expect(move(machine, from, { type: 'expire' })?.snapshot.context.isSpent).toBe(!isReusable)
   })
 
   it('has a row for every state and a column for every event', () => {
@@ -90,7 +99,18 @@ describe('authorizationCodeMachine', () => {
       'refused',
       { reason: 'no_plan', refusal: { ends: true } },
     ],
-    ['exchangingCode', { output: { type: 'failed', error: 'timeout' } }, 'refused', { reason: 'timeout' }],
+    [
+      'exchangingCode',
+      { output: { type: 'failed', error: 'timeout' } },
+      'refused',
+      { reason: 'timeout', isSpent: false },
+    ],
+    [
+      'exchangingCode',
+      { output: { type: 'failed', error: 'authorize_failed' } },
+      'refused',
+      { reason: 'authorize_failed', isSpent: true },
+    ],
     ['exchangingCode', { error: new Error('boom') }, 'refused', { reason: 'unknown' }],
   ])('from %s, where its work brings %j, goes to %s', (state, result, target, context) => {
     const from = states[state] as AnyMachineSnapshot
@@ -98,8 +118,8 @@ describe('authorizationCodeMachine', () => {
     expect(moved?.state).toBe(target)
     expect(moved?.snapshot.context).toMatchObject(context)
     if (moved?.snapshot.status === 'done') {
-      const { draft, reason, until, refusal } = moved.snapshot.context
-      expect(moved.snapshot.output).toEqual({ draft, reason, until, refusal })
+      const { draft, reason, until, refusal, isSpent } = moved.snapshot.context
+      expect(moved.snapshot.output).toEqual({ draft, reason, until, refusal, isSpent })
     }
   })
 })

@@ -144,8 +144,8 @@ describe('deviceCodeMachine', () => {
     expect(moved?.state).toBe(target)
     expect(moved?.snapshot.context).toMatchObject(context)
     if (moved?.snapshot.status === 'done') {
-      const { draft, reason, until } = moved.snapshot.context
-      expect(moved.snapshot.output).toEqual({ draft, reason, until })
+      const { draft, reason, until, isSpent } = moved.snapshot.context
+      expect(moved.snapshot.output).toEqual({ draft, reason, until, isSpent })
     }
   })
 })

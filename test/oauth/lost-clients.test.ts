@@ -13,6 +13,9 @@ const answering = (...answers: (() => Promise<typeof connected>)[]): AnyIntegrat
 })
 const works = async () => connected
 const hangs = () => new Promise<typeof connected>(() => {})
+const until = async (isSo: () => boolean | Promise<boolean>) => {
+  while (!(await isSo())) await atRest()
+}
 const fails = (error: Error) => async () => {
   throw error
 }
@@ -33,7 +36,7 @@ async function reconfigured(integration: AnyIntegration, lifetime = 3600) {
 async function unsettled(integration = answering(works, works, works, hangs, works)) {
   const host = await reconfigured(integration)
   void host.signIn(host.form)
-  while ((await host.store.getEntry('default', host.entryId))?.previous === undefined) await atRest()
+  await until(async () => (await host.store.getEntry('default', host.entryId))?.previous !== undefined)
   const next = await host.next()
   return { ...host, next, form: await next.latchkey.flows.get(host.form.flowId) }
 }
@@ -107,5 +110,39 @@ describe('the registered client of a reconfiguration', () => {
     await next.latchkey.flows.cancel(form.flowId)
     await atRest()
     expect(clients()).toEqual(['Hub-2'])
+  })
+})
+
+describe('the registered client of a sign-in whose process is paused after the exchange of its code', () => {
+  it.each(['at once', 'after its time'])('is not used by another sign-in: %s', async (when) => {
+    const gate = Promise.withResolvers<typeof connected>()
+    const host = await scene(
+      memoryStore(),
+      answering(() => gate.promise, works),
+    )
+    const { servers, enter, begin, comeBack } = host
+    servers.deletes = true
+    const form = await enter('one.example')
+    const begun = await begin(form)
+    // The input before the sign-in is kept longer than the sign-in.
+    await host.pass(1_000)
+    const paused = comeBack(begun.browser, begun.page, form)
+    await until(() => servers.requests.includes('one.example/token'))
+    const next = await host.next()
+    let view = await next.latchkey.flows.get(form.flowId)
+    if (when === 'after its time') {
+      await next.pass(583_500)
+      const late = next.begin(view)
+      await expect(late).rejects.toMatchObject({ view: { errors: { base: { code: 'authorize_expired' } } } })
+      view = await next.latchkey.flows.get(view.flowId)
+    }
+    const { browser, page } = await next.begin(view)
+    gate.resolve(connected)
+    await paused.catch(() => {})
+    await atRest()
+    expect(page.searchParams.get('client_id')).toBe('Hub-2')
+    expect(await next.comeBack(browser, page, view)).toMatchObject({ type: 'create_entry' })
+    await atRest()
+    expect([...servers.clients.keys()]).toEqual(['Hub-2'])
   })
 })

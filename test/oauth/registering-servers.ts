@@ -165,18 +165,26 @@ function acting(host: Host) {
     const address = browser === null ? null : await signIns.redirect(view.flowId, browser)
     return { browser, begun, page: new URL(address ?? 'about:blank') }
   }
-  const signIn = async (view: View, answer: Record<string, string> = { code: 'c' }) => {
-    const { browser, page } = await begin(view)
+  const comeBack = async (
+    browser: string | null,
+    page: URL,
+    { flowId }: View,
+    answer: Record<string, string> = { code: 'c' },
+  ) => {
     const query = new URLSearchParams({ ...answer, state: page.searchParams.get('state') ?? '' })
     await signIns.finish({ domain: 'social', query, browserOf: () => browser })
-    return { page, view: await flows.get(view.flowId) }
+    return flows.get(flowId)
+  }
+  const signIn = async (view: View, answer?: Record<string, string>) => {
+    const { browser, page } = await begin(view)
+    return { page, view: await comeBack(browser, page, view, answer) }
   }
   const enter = async (server: string, opened?: Promise<View>) => {
     const form = await (opened ?? flows.start({ domain: 'social', source: 'user' }))
     return asExternal(await flows.submit(form.flowId, { server }, form))
   }
   const use = (entryId: string) => entries.use(social, entryId, (client) => client)
-  return { ...host, begin, signIn, enter, use }
+  return { ...host, begin, comeBack, signIn, enter, use }
 }
 
 /** A host with integrations that register a client at each server. `changed` replaces the first one. */

@@ -3,9 +3,9 @@ import { authorizationCodeMachine } from '../../../machines/authorization-code.t
 import type { AuthorizationCodeContext } from '../../../machines/authorization-code-setup.ts'
 import { deviceCodeMachine } from '../../../machines/device-code.ts'
 import type { DeviceCodeContext } from '../../../machines/device-code-setup.ts'
-import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { AuthorizationOutput } from '../../../machines/grant-result.ts'
 import { Driver } from '../statecharts/driver.ts'
+import type { Refusal as Refused } from './outside-events.ts'
 
 /** Lifetime of a sign-in in the browser, in milliseconds. */
 export const CODE_SIGN_IN_LIFETIME = 600_000
@@ -42,7 +42,7 @@ export type DeviceSignInRecord = z.infer<typeof deviceRecord>
 
 export type SignInRecord = z.infer<typeof signInRecord>
 
-const noResult = { draft: null, reason: null, until: null } as const
+const noResult = { draft: null, reason: null, until: null, isSpent: false } as const
 
 /** Restores the context of a sign-in in the browser. */
 export const codeContextOf = (flowId: string, { request }: CodeSignInRecord): AuthorizationCodeContext => ({
@@ -63,17 +63,19 @@ export const deviceContextOf = (
   ...noResult,
 })
 
-/** The reason why a sign-in ended without a grant. `ends`: whether the integration ends the flow. */
-export interface Refusal {
-  readonly error: FormErrorCode
-  readonly ends?: true
-}
+/** The reason why a sign-in ended without a grant, as part of the event of its flow. */
+export type Refusal = Omit<Refused, 'type'>
 
 /** Returns why a sign-in ended without a grant. */
-export function refusalOf({ reason, until, refusal = {} }: Omit<AuthorizationOutput, 'draft'>): Refusal {
+export function refusalOf({
+  reason,
+  until,
+  refusal = {},
+  isSpent,
+}: Omit<AuthorizationOutput, 'draft'>): Refusal {
   const { ends, ...explained } = refusal
   const error = { code: String(reason), ...(until !== null && { until }), ...explained }
-  return { error, ...(ends !== undefined && { ends }) }
+  return { error, ...(ends !== undefined && { ends }), ...(isSpent && { isSpent }) }
 }
 
 const PROBE = { flowId: '' } as const

@@ -166,8 +166,8 @@ export class FlowRepository {
       return this.resume(flow).can({ type: 'expireDraft' })
         ? this.#expire(flow, 'expireDraft', guard)
         : this.#writeUnasked(flow, this.#withoutDraft(flow, now), guard)
-    const error = expiredSignIn(flow, now)
-    return error === null ? flow : this.#expire(flow, { type: 'refused', error }, guard)
+    const refusal = expiredSignIn(flow, now)
+    return refusal === null ? flow : this.#expire(flow, { type: 'refused', ...refusal }, guard)
   }
 
   /** Returns the longest time that a flow can be due in, in milliseconds. */

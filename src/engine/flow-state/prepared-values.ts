@@ -5,6 +5,7 @@ import type { Core } from '../kernel/core.ts'
 import { jsonEqual } from '../lib/json.ts'
 import { revocationOf } from '../records/revoke-grant.ts'
 import { openRequest, sealRequest } from '../secrets/vault.ts'
+import { codeContextOf, codeDriver } from './authorization-record.ts'
 import type { CheckedFlow, OpenFlow } from './flow-record.ts'
 import { compiledOf } from './granted-draft.ts'
 import type { Refusal } from './outside-events.ts'
@@ -27,17 +28,23 @@ export async function preparedIn(core: Core, flow: OpenFlow): Promise<PreparedVa
   return prepared === undefined ? null : { prepared, ...(redirectUri !== undefined && { redirectUri }) }
 }
 
+/** Whether the next sign-in of a flow can use the values that were prepared for the last one. */
+export function areReusable({ flowId, context: { authorization } }: OpenFlow): boolean {
+  if (authorization?.machine !== 'authorization-code@1') return true
+  return codeDriver.resume(authorization.step, codeContextOf(flowId, authorization)).hasTag('reusable')
+}
+
 /**
- * Returns the record of a flow after a sign-in that was refused, with the prepared values for the next one. Without them if
- * the service may not accept them.
+ * Returns the record of a flow after a sign-in that was refused, with the prepared values for the next one, unless they
+ * are spent.
  */
 export async function keepPrepared(
   core: Core,
   next: FlowRecord,
   before: OpenFlow,
-  { error }: Refusal,
+  { isSpent }: Refusal,
 ): Promise<FlowRecord> {
-  const values = error.code === 'authorize_failed' ? null : await preparedIn(core, before)
+  const values = isSpent ? null : await preparedIn(core, before)
   if (values === null) return next
   const sealed = await sealRequest(core, before, { ...values })
   return { ...next, context: { ...next.context, prepared: { sealed } } }

@@ -1,4 +1,3 @@
-import type { FormErrorCode } from '../../../machines/form-errors.ts'
 import type { DeviceView, ExternalView, Wordless } from '../../view.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { isAhead } from '../lib/stored-time.ts'
@@ -7,6 +6,7 @@ import {
   codeContextOf,
   codeDriver,
   type DeviceSignInRecord,
+  type Refusal,
   refusalOf,
 } from './authorization-record.ts'
 import type { OpenFlow } from './flow-record.ts'
@@ -39,8 +39,8 @@ function codeOf({ code }: DeviceSignInRecord) {
   return { ...rest, ...(complete !== null && { verificationUriComplete: complete }) }
 }
 
-/** Returns the error of a sign-in without a callback in time; null if it is not late. */
-export function expiredSignIn({ flowId, context }: OpenFlow, now: number): FormErrorCode | null {
+/** Returns the refusal of a sign-in without a callback in time; null if it is not late. */
+export function expiredSignIn({ flowId, context }: OpenFlow, now: number): Refusal | null {
   const signIn = context.authorization
   if (
     signIn?.machine !== 'authorization-code@1' ||
@@ -50,5 +50,5 @@ export function expiredSignIn({ flowId, context }: OpenFlow, now: number): FormE
   const waiting = codeDriver.resume(signIn.step, codeContextOf(flowId, signIn))
   // All waiting states accept this event.
   const { snapshot } = codeDriver.send(waiting, { type: 'expire' }) as ReturnType<typeof codeDriver.start>
-  return refusalOf(snapshot.context).error
+  return refusalOf(snapshot.context)
 }

@@ -18,7 +18,7 @@ import { stepViewOf } from '../flow-state/flow-charts.ts'
 import { pageOf, pagesOf } from '../flow-state/flow-pages.ts'
 import { type CheckedFlow, checkFlow, type OpenFlow } from '../flow-state/flow-record.ts'
 import type { PlannedStep } from '../flow-state/planned-step.ts'
-import { type PreparedValues, preparedIn, writePrepared } from '../flow-state/prepared-values.ts'
+import { areReusable, type PreparedValues, preparedIn, writePrepared } from '../flow-state/prepared-values.ts'
 import { signingInRecordOf } from '../flow-state/signing-in-record.ts'
 import { methodOf } from '../integrations/compiled.ts'
 import { type Core, integrationOf } from '../kernel/core.ts'
@@ -82,7 +82,8 @@ export class CodeSignIns {
       const browser = await sealToken(this.#core, flow)
       const state = await createState(flow, flow.domain)
       const earlier = await preparedIn(this.#core, flow)
-      const usable = earlier?.redirectUri === redirectUri ? { prepared: earlier.prepared } : {}
+      const isReusable = areReusable(flow)
+      const usable = isReusable && earlier?.redirectUri === redirectUri ? { prepared: earlier.prepared } : {}
       const request = { redirectUri, state, nonce: randomText(), verifier: randomText(), ...usable }
       actors.conceal(earlier?.prepared ?? {})
       let now = null as PreparedValues | null
@@ -107,7 +108,8 @@ export class CodeSignIns {
       const snapshot = await this.#host.runs.settle(flow, codeDriver, { from, before: null, perform })
       const begun = snapshot.status === 'done' ? null : pending
       if (begun !== null) this.#remember(flow)
-      const refusal = { type: 'refused', ...refusalOf(snapshot.context) } as const
+      const isSpent = snapshot.context.isSpent || (now === null && !isReusable)
+      const refusal = { type: 'refused', ...refusalOf({ ...snapshot.context, isSpent }) } as const
       const saved = await writePrepared(this.#core, flow, {
         ...{ earlier, now },
         next: (from) =>
