@@ -1,3 +1,4 @@
+import type { Draft } from '../../../machines/draft.ts'
 import { CommittingError, FlowEndedError, UnreadableRecordError } from '../../errors.ts'
 import type { Check, EntryRecord, FlowQuery } from '../../ports/store.ts'
 import type { View } from '../../view.ts'
@@ -87,10 +88,7 @@ export class Flows {
       runs: this.#signInRuns,
       locked: (scope, flowId, run) => this.#locks.run(flowKey({ scope, flowId }), run),
       view: (flow) => this.view(flow),
-      authorized: ({ scope, flowId, revision }, draft, principal) =>
-        this.#claims.run({ scope, flowId, revision, principal }, (claimed) =>
-          this.#advancer.answer(claimed, async () => ({ type: 'authorized', draft })),
-        ),
+      authorized: (flow, draft, principal) => this.#authorized(flow, draft, principal),
       refused: (flow, refusal, principal) =>
         this.#advancer.move(flow, { type: 'refused', ...refusal }, principal),
     }
@@ -209,6 +207,19 @@ export class Flows {
       const flow = await this.#updates.expected(scope, flowId, revision)
       return this.view(await this.#advancer.move(flow, 'back', principal))
     })
+  }
+
+  /** Continues a flow with a grant. Revokes the grant if another process has the flow, or has continued it. */
+  async #authorized({ scope, flowId, revision }: OpenFlow, draft: Draft, principal: string): Promise<View> {
+    let isTaken = false
+    try {
+      return await this.#claims.run({ scope, flowId, revision, principal }, (claimed) => {
+        isTaken = true
+        return this.#advancer.answer(claimed, async () => ({ type: 'authorized', draft }))
+      })
+    } finally {
+      if (!isTaken) draft.reveal().revokeGrant?.(null)
+    }
   }
 
   /** Claims a flow, while this process holds its lock, and returns the view of the result. */

@@ -108,6 +108,28 @@ describe('a sign-in whose process died while the code was redeemed', () => {
   })
 })
 
+describe('a sign-in whose flow another process has continued while its code was redeemed', () => {
+  it.each(['begins again', 'cancels'])('revokes its grant: %s', async (how) => {
+    const script = new SignInScript()
+    const host = await open(script)
+    const { flowId, ...view } = await begin(host, 'browser')
+    const { comeBack } = await signIn(host, { flowId, ...view })
+    const { answer, resolve } = later()
+    script.answer = answer
+    const asked = script.next()
+    const coming = comeBack(host).catch((error: unknown) => error)
+    await asked
+    const { flows } = (await host.again()).latchkey
+    const { revision } = await flows.get(flowId)
+    if (how === 'cancels') await flows.cancel(flowId)
+    else await flows.authorize(flowId, { revision, redirectUri: REDIRECT })
+    resolve(script.grant())
+    expect(await coming).toMatchObject(how === 'cancels' ? { code: 'FLOW_ENDED' } : { type: 'ignored' })
+    await atRest()
+    expect(script.revoked).toEqual([{ token: 'token of ann' }])
+  })
+})
+
 describe('values that a sign-in has prepared', () => {
   it('are left out of the log if they are secret', async () => {
     const quoting = async (): Promise<never> => {
