@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import { canonical } from '../texts/languages.ts'
 import { checkLimits } from './api/check-limits.ts'
+import { checkOptions } from './api/check-options.ts'
 import type { Latchkey, LatchkeyOptions, ScopesLatchkey } from './api/latchkey.ts'
 import { Connector } from './connections/connector.ts'
 import { Engine } from './engine.ts'
@@ -50,6 +51,7 @@ export async function createLatchkey(
 ): Promise<ScopesLatchkey>
 export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey>
 export async function createLatchkey(options: LatchkeyOptions): Promise<Latchkey> {
+  checkOptions(options)
   const integrations = compileIntegrations(options.integrations)
   const limits = checkLimits(options.limits)
   if (options.connect !== undefined && !['lazy', 'eager'].includes(options.connect))

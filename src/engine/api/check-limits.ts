@@ -26,6 +26,9 @@ const rules: { readonly [Limit in keyof Limits]: NumberRule } = {
 
 /** Returns all limits, with the default for each that is `undefined`. @throws ConfigurationError */
 export function checkLimits(limits: Partial<Limits> = {}): Limits {
+  const unknown = Object.keys(limits).find((limit) => !Object.hasOwn(rules, limit))
+  if (unknown !== undefined)
+    throw new ConfigurationError(`Unknown limits.${unknown}. Use ${Object.keys(rules).join(', ')}.`)
   for (const [limit, rule] of Object.entries(rules)) {
     const problem = numberProblem(`limits.${limit}`, limits[limit as keyof Limits], rule)
     if (problem !== null) throw new ConfigurationError(problem)

@@ -67,6 +67,7 @@ function compile(integration: AnyIntegration, method: string): Compiled {
       `Invalid integration domain ${JSON.stringify(domain)}. Use lower-case letters, digits and underscores, and start with a letter.`,
     )
   }
+  assertParts(integration)
   const version = integration.version ?? 1
   const migrations = compileMigrations(integration, { version, migrate: integration.migrate })
   assertTimeouts(integration)
@@ -173,6 +174,22 @@ function compile(integration: AnyIntegration, method: string): Compiled {
     ),
     subentries,
     migrations,
+  }
+}
+
+/** Checks the parts that a program without types can get wrong. @throws IntegrationError */
+function assertParts(integration: AnyIntegration): void {
+  const { domain, title, connect } = integration
+  const refuse = (problem: string) => {
+    throw new IntegrationError(domain, `Integration "${domain}": ${problem}`)
+  }
+  if (typeof title !== 'string' || title.trim() === '')
+    refuse('title is missing. Add the name of the service.')
+  if (typeof connect !== 'function') refuse('connect is not a function. Add one that returns the client.')
+  for (const part of ['fields', 'stored', 'options'] as const) {
+    const schema: unknown = integration[part]
+    if (schema !== undefined && Object(schema)._zod?.def?.type !== 'object')
+      refuse(`${part} is not an object schema of Zod 4. Use z.object({ … }).`)
   }
 }
 

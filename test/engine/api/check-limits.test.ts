@@ -36,6 +36,11 @@ describe('limits', () => {
     },
   )
 
+  it('refuse a name that is not one of them', () => {
+    const misspelled = { flowidle: 5 } as Partial<Limits>
+    expect(() => checkLimits(misspelled)).toThrow('Unknown limits.flowidle. Use flowIdle, discoveryIdle,')
+  })
+
   it.each(counts)('accept whole numbers from 1 as limits.%s', (limit) => {
     for (const value of [0, 0.5, 1.5, Number.POSITIVE_INFINITY])
       expect(() => checkLimits({ [limit]: value })).toThrow('Use a whole number from 1.')

@@ -29,6 +29,22 @@ describe('createLatchkey, given an integration that contradicts itself', () => {
     },
   )
 
+  it.each([
+    ['no title', { title: undefined }, 'title is missing. Add the name of the service.'],
+    ['an empty title', { title: ' ' }, 'title is missing. Add the name of the service.'],
+    ['no connect', { connect: undefined }, 'connect is not a function. Add one that returns the client.'],
+    ['fields without z.object', { fields: { host: z.string() } }, 'fields is not an object schema of Zod 4.'],
+    ['fields of a list', { fields: z.array(z.string()) }, 'fields is not an object schema of Zod 4.'],
+    ['options without z.object', { options: {} }, 'options is not an object schema of Zod 4.'],
+    ['stored without z.object', { stored: {} }, 'stored is not an object schema of Zod 4.'],
+  ])('names %s', async (_, part, problem) => {
+    const odd = { ...spec, domain: 'odd', fields, ...part } as unknown as AnyIntegration
+    await expect(createLatchkey({ integrations: [odd], store: memoryStore() })).rejects.toMatchObject({
+      code: 'INTEGRATION',
+      message: expect.stringContaining(`Integration "odd": ${problem}`),
+    })
+  })
+
   it('takes one that is called constructor', async () => {
     const host = await makeHost({ service: new ScriptedService({ domain: 'constructor' }) })
     expect(await openForm(host.latchkey, 'constructor')).toMatchObject({ domain: 'constructor' })
