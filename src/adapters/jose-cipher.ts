@@ -41,6 +41,8 @@ const allowed = { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms:
  * ```
  */
 export function joseCipher(keys: readonly CipherKey[]): Cipher {
+  if (!Array.isArray(keys))
+    throw new ConfigurationError('Invalid cipher keys. Pass a list, for example [key].')
   const secrets = keys.map(keyBytes)
   if (secrets.length === 0) throw new ConfigurationError('A cipher needs at least one key.')
   const hashContext = contextHashes()
@@ -116,17 +118,24 @@ export function keyId(key: CipherKey): Promise<string> {
 function keyBytes(key: CipherKey): Uint8Array {
   let bytes: Uint8Array | undefined
   if (key instanceof Uint8Array) bytes = key
-  else if (key.kty === 'oct' && typeof key.k === 'string') {
+  else if (typeof key === 'object' && key?.kty === 'oct' && typeof key.k === 'string') {
     try {
       bytes = base64url.decode(key.k)
     } catch {
       // The length check below throws.
     }
   }
-  if (bytes?.length !== 32)
-    throw new ConfigurationError('Invalid cipher key. Use 32 bytes, or a JWK of the type oct with 32 bytes.')
+  if (bytes?.length !== 32) {
+    const given = bytes === undefined ? kindOf(key) : `${bytes.length} bytes`
+    throw new ConfigurationError(
+      `Invalid cipher key: ${given}. Use 32 bytes, for example Buffer.from(text, "base64"), or a JWK of the type oct.`,
+    )
+  }
   return bytes.slice()
 }
+
+const kindOf = (key: unknown): string =>
+  key === undefined ? 'undefined' : typeof key === 'string' ? 'a string' : 'another value'
 
 async function importKey(bytes: Uint8Array): Promise<ImportedKey> {
   const kid = await keyId(bytes)

@@ -174,15 +174,21 @@ describe('joseCipher', () => {
   })
 
   it.each([
-    ['no key', []],
-    ['a short key', [randomBytes(31)]],
-    ['a long key', [key, randomBytes(33)]],
-    ['a JWK of another type', [{ ...jwk, kty: 'RSA' }]],
-    ['a JWK without a key', [{ kty: 'oct' }]],
-    ['a short JWK', [{ kty: 'oct', k: 'AAAA' }]],
-    ['a JWK that is not base64url', [{ kty: 'oct', k: 'not a key!' }]],
-  ])('refuses %s', (_, keys) => {
-    expect(() => joseCipher(keys)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }))
+    ['no key', [], 'A cipher needs at least one key.'],
+    ['a short key', [randomBytes(31)], 'Invalid cipher key: 31 bytes. '],
+    ['a long key', [key, randomBytes(33)], 'Invalid cipher key: 33 bytes. '],
+    ['a JWK of another type', [{ ...jwk, kty: 'RSA' }], 'Invalid cipher key: another value. '],
+    ['a JWK without a key', [{ kty: 'oct' }], 'Invalid cipher key: another value. '],
+    ['a short JWK', [{ kty: 'oct', k: 'AAAA' }], 'Invalid cipher key: 3 bytes. '],
+    ['a JWK that is not base64url', [{ kty: 'oct', k: 'not a key!' }], 'Invalid cipher key: another value. '],
+    ['a key in base64', ['A'.repeat(43)], 'Invalid cipher key: a string. '],
+    ['a variable that is not set', [undefined], 'Invalid cipher key: undefined. '],
+    ['a key without a list', key, 'Invalid cipher keys. Pass a list, for example [key].'],
+    ['nothing', undefined, 'Invalid cipher keys. Pass a list, for example [key].'],
+  ])('refuses %s', (_, keys, message) => {
+    expect(() => joseCipher(keys as never)).toThrow(
+      expect.objectContaining({ code: 'CONFIGURATION', message: expect.stringContaining(message) }),
+    )
   })
 })
 

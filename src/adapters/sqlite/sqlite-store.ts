@@ -35,7 +35,7 @@ import { KeyFileRing } from '../node/key-file-ring.ts'
 import { Observers } from '../observers.ts'
 import { flowRowOf, readRecord } from '../stored-record.ts'
 
-import { asStoreError, throwStoreError } from './as-store-error.ts'
+import { asOpenError, asStoreError, throwStoreError } from './as-store-error.ts'
 import { backUpDatabase } from './backup.ts'
 import { SqliteCursors } from './cursors.ts'
 import { readDue } from './due.ts'
@@ -133,7 +133,7 @@ class SqliteStore implements Store {
   open(): Promise<void> {
     this.#opening ??= this.#start().catch((error: unknown) => {
       this.#opening = undefined
-      throw asStoreError(error)
+      throw asOpenError(this.file, error)
     })
     return this.#opening
   }

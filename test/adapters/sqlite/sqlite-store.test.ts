@@ -69,7 +69,11 @@ describe('sqliteStore', () => {
 
   it('reports a folder that is not there with the cause of the system', async () => {
     const store = sqliteStore(`${place.path()}/none/latchkey.db`)
-    await expect(store.open()).rejects.toMatchObject({ code: 'STORE', cause: { code: 'ENOENT' } })
+    await expect(store.open()).rejects.toMatchObject({
+      code: 'STORE',
+      message: `The database ${store.file} could not be opened. Its folder does not exist.`,
+      cause: { code: 'ENOENT' },
+    })
   })
 
   it('reports a file that is not a database, and leaves it unchanged', async () => {
@@ -77,7 +81,11 @@ describe('sqliteStore', () => {
     writeFileSync(path, 'not a database\n'.repeat(99))
     chmodSync(path, 0o644)
     const before = readFileSync(path)
-    await expect(sqliteStore(path).open()).rejects.toMatchObject({ code: 'STORE', cause: { errcode: 26 } })
+    await expect(sqliteStore(path).open()).rejects.toMatchObject({
+      code: 'STORE',
+      message: `The database ${path} could not be opened. file is not a database`,
+      cause: { errcode: 26 },
+    })
     expect(readFileSync(path).equals(before)).toBe(true)
     expect(mode(path)).toBe(0o644)
   })
