@@ -2,7 +2,6 @@ import type * as z from 'zod'
 import { hostAndPort } from '../../authoring/address.ts'
 import type { Challenged, Connected } from '../../authoring/integration.ts'
 import { textFrom } from '../../authoring/title.ts'
-import { isUniqueId } from '../../authoring/unique-id.ts'
 import { SetupError } from '../../errors.ts'
 import type { Reach } from '../../ports/authorizer.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -19,6 +18,7 @@ import {
   readChallenge,
   type SubmittedAnswer,
 } from './challenges.ts'
+import { expirationOf, mistakeOf } from './connect-result.ts'
 import { ShownTexts } from './explained.ts'
 import {
   type ChoicesFound,
@@ -236,25 +236,21 @@ export class Connector {
     if (typeof result !== 'object' || result === null) throw new Error('connect did not return an object.')
     if ('challenge' in result) return readChallenge(compiled, result as Challenged<string>, 'connect')
     const connected = result as Connected<unknown>
-    const { uniqueId } = connected
-    const formerUniqueIds = formerIdsOf(connected)
+    const mistake = mistakeOf(connected, details.secrets)
+    const { uniqueId, formerUniqueIds = [] } = connected
     const shown = new ShownTexts(details.secrets)
     const title = shown.title(connected.title, null)
     const account = shown.title(connected.account, null)
     const live = new LiveConnection({
       client: connected.client,
       uniqueId,
-      formerUniqueIds: formerUniqueIds ?? [],
+      formerUniqueIds: mistake !== null || formerUniqueIds.length === 0 ? NO_IDS : [...formerUniqueIds],
       title: title ?? compiled.integration.title,
       namesTitle: title !== null,
       account: account ?? title,
       namesAccount: account !== null,
       address: shownAddress(connected.address, shown),
-      expiresAt: isTime(connected.expiresAt)
-        ? Math.trunc(connected.expiresAt)
-        : connected.expiresAt === null
-          ? null
-          : undefined,
+      expiresAt: expirationOf(connected, this.#clock.now(), (ignored) => this.calls.warn(compiled, ignored)),
       dispose: () => connected.dispose?.(),
       disposeTimeout: this.disposeTimeoutOf(compiled),
       clock: this.#clock,
@@ -262,36 +258,17 @@ export class Connector {
       domain: compiled.domain,
       ...details,
     })
-    if (uniqueId !== null && !isUniqueId(uniqueId)) {
-      void live.close()
-      throw new Error(
-        'connect returned an invalid uniqueId. Return a non-empty string, or null if the service has no ids.',
-      )
-    }
-    if (formerUniqueIds === null) {
-      void live.close()
-      throw new Error(
-        `connect returned invalid formerUniqueIds. Return up to ${MAX_FORMER_IDS} non-empty strings, and a uniqueId.`,
-      )
+    if (mistake !== null) {
+      if (typeof connected.dispose === 'function') void live.close()
+      throw new Error(mistake)
     }
     return { type: 'connected', live }
   }
 }
 
-/** The maximum number of former unique ids of an account. */
-const MAX_FORMER_IDS = 20
-
 // Shared, because each loaded entry keeps its connection.
 const NO_IDS: readonly string[] = []
 const NO_OPTIONS = Object.freeze({})
-
-/** Returns the former unique ids of an account; null if they are invalid. */
-function formerIdsOf({ uniqueId, formerUniqueIds = [] }: Connected<unknown>): readonly string[] | null {
-  const isList = Array.isArray(formerUniqueIds) && formerUniqueIds.length <= MAX_FORMER_IDS
-  if (!isList || (uniqueId === null && formerUniqueIds.length > 0)) return null
-  if (formerUniqueIds.length === 0) return NO_IDS
-  return formerUniqueIds.every(isUniqueId) ? [...formerUniqueIds] : null
-}
 
 /** The longest host name, with a port. */
 const MAX_ADDRESS = 260
@@ -303,7 +280,3 @@ function shownAddress(address: unknown, shown: ShownTexts): string | null {
   const place = hostAndPort(text) ?? (/^[\p{L}\p{N} ().,-]+$/u.test(text) ? text : null)
   return place === null || shown.addressQuotes(place) ? null : place
 }
-
-/** Whether a value is a time that every store can represent. Other values count as unknown. */
-const isTime = (at: unknown): at is number =>
-  typeof at === 'number' && at > 0 && at <= Number.MAX_SAFE_INTEGER

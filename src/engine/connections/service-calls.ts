@@ -181,7 +181,7 @@ export class ServiceCalls {
       failed()
       return passing
     }
-    const explanation = explainedBy(error, { compiled, secrets }, (mistake) => this.#warn(compiled, mistake))
+    const explanation = explainedBy(error, { compiled, secrets }, (mistake) => this.warn(compiled, mistake))
     const explained = isWithheld ? withoutTexts(explanation) : explanation
     if (explained?.refuses === true) {
       failed()
@@ -200,7 +200,7 @@ export class ServiceCalls {
   }
 
   /** Logs a mistake of an integration once. */
-  #warn({ domain }: Compiled, mistake: string): void {
+  warn({ domain }: Compiled, mistake: string): void {
     const key = `${domain} ${mistake}`
     if (this.#warned.has(key)) return
     this.#warned.add(key)

@@ -3,7 +3,7 @@ import { SimulatedClock } from 'xstate'
 import * as z from 'zod'
 import { memoryStore } from '../../../src/adapters/memory/memory-store.ts'
 import { plainCipher } from '../../../src/adapters/plain-cipher.ts'
-import { type AnyIntegration, defineIntegration } from '../../../src/authoring/integration.ts'
+import { type AnyIntegration, type Connected, defineIntegration } from '../../../src/authoring/integration.ts'
 import { secret } from '../../../src/authoring/secret.ts'
 import { Connector } from '../../../src/engine/connections/connector.ts'
 import { createLatchkey } from '../../../src/engine/create-latchkey.ts'
@@ -154,6 +154,81 @@ describe('what connect returns', () => {
       { fields: { error: { message: expect.stringMatching(/^connect /) } } },
     ])
     expect((await host.latchkey.entries.list()).items).toEqual([])
+  })
+
+  it.each([
+    ['no client', { uniqueId: 'ann' }, 'connect returned no client.'],
+    ['the client itself', { ping: () => '' }, 'connect returned no client.'],
+    [
+      'a client that is not awaited',
+      { client: Promise.reject(new Error('late')), uniqueId: 'ann' },
+      'connect returned a promise as client.',
+    ],
+    [
+      'a dispose that is no function',
+      { client: {}, uniqueId: 'ann', dispose: true },
+      'connect returned a dispose',
+    ],
+    [
+      'former ids that are no list',
+      { client: {}, uniqueId: 'ann', formerUniqueIds: 7 },
+      'connect returned invalid',
+    ],
+  ])('is refused if it is %s, and the log says why', async (_, result, message) => {
+    const host = await makeHost({ service: returning(() => result) })
+    expect(await submitted(host)).toMatchObject({ type: 'form', errors: { base: { code: 'unknown' } } })
+    await atRest()
+    expect(host.log.lines).toMatchObject([
+      { fields: { error: { message: expect.stringContaining(message) } } },
+    ])
+    expect((await host.latchkey.entries.list()).items).toEqual([])
+  })
+
+  it('is refused if an id contains the secret of the form', async () => {
+    const token = 'token-of-the-neighbors'
+    const ids: Pick<Connected<unknown>, 'uniqueId' | 'formerUniqueIds'>[] = [
+      { uniqueId: token },
+      { uniqueId: `ann:${token}` },
+      { uniqueId: 'ann', formerUniqueIds: [token] },
+    ]
+    for (const id of ids) {
+      const host = await makeHost({ service: returning(() => ({ client: null, ...id })) })
+      expect(await submitted(host, { host: 'h', token })).toMatchObject({
+        errors: { base: { code: 'unknown' } },
+      })
+      expect(host.log.lines).toMatchObject([
+        {
+          fields: {
+            error: { message: expect.stringContaining('connect returned a uniqueId with a secret.') },
+          },
+        },
+      ])
+    }
+  })
+
+  it('has a user name as id, although it is the password, too', async () => {
+    const host = await makeHost({ service: returning(() => ({ client: null, uniqueId: 'admin' })) })
+    expect(await submitted(host, { host: 'h', token: 'admin' })).toMatchObject({ type: 'create_entry' })
+  })
+
+  it.each([
+    ['in seconds', (now: number) => now / 1000],
+    ['as a date', (now: number) => new Date(now)],
+    ['as text', (now: number) => new Date(now).toISOString()],
+  ])('has no expiration if it is %s, and the log says why', async (_, expirationAt) => {
+    const host = await makeHost({
+      service: returning(() => ({
+        client: null,
+        uniqueId: 'ann',
+        expiresAt: expirationAt(host.clock.now() + 86_400_000),
+      })),
+    })
+    await host.pass(1_800_000_000_000)
+    expect(await submitted(host)).toMatchObject({ type: 'create_entry' })
+    expect(await host.latchkey.attention.list()).toEqual([])
+    expect(host.log.messages).toContain(
+      'connect returned an expiresAt that is ignored. Return milliseconds since the epoch, as Date.now() does.',
+    )
   })
 
   it.each([
