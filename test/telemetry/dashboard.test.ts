@@ -20,34 +20,39 @@ interface Dashboard {
 }
 
 const { panels } = JSON.parse(readFileSync(join(docs, 'latchkey-dashboard.json'), 'utf8')) as Dashboard
-const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n')
+const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr))
 
-/** The metrics of a process, as Prometheus has them. */
-async function metricsOf(collected: CollectedTelemetry) {
+/** Prometheus and the Collector of OpenTelemetry add the unit to a name, OpenTelemetry's exporter for Node does not. */
+const EXPORTERS = [
+  ['with units', '_seconds'],
+  ['without units', ''],
+] as const
+
+/** The metrics of a process, as Prometheus has them. `seconds` is the end of the name of a time. */
+async function metricsOf(collected: CollectedTelemetry, seconds: string) {
   const { scopeMetrics } = await collected.metrics()
   return scopeMetrics.flatMap((scope) =>
     scope.metrics.map(({ descriptor: { name, unit }, dataPointType, dataPoints }) => {
-      const base = name.replaceAll('.', '_') + (unit === 's' ? '_seconds' : '')
+      const base = name.replaceAll('.', '_') + (unit === 's' ? seconds : '')
       const points = dataPoints.map(({ attributes }) =>
         Object.entries(attributes).map(
           ([label, value]) => [label.replaceAll('.', '_'), String(value)] as const,
         ),
       )
-      return { name: dataPointType === DataPointType.SUM ? `${base}_total` : base, points }
+      const series = dataPointType === DataPointType.SUM ? ['_total'] : ['_bucket', '_sum', '_count']
+      return { series: series.map((end) => base + end), points }
     }),
   )
 }
 
-/** The names of all metrics and labels. */
-async function exported() {
+/** The series of each metric. */
+async function exported(seconds: string): Promise<readonly (readonly string[])[]> {
   const collected = collectTelemetry()
   for (const measurement of everyMeasurement) collected.telemetry.measure(measurement)
-  const metrics = await metricsOf(collected)
-  const labels = metrics.flatMap(({ points }) => points.flat().map(([label]) => label))
-  return { names: metrics.map(({ name }) => name), labels: new Set(labels) }
+  return (await metricsOf(collected, seconds)).map(({ series }) => series)
 }
 
-/** By metric: its labels, and its labels with their values. Two processes do what a dashboard shows. */
+/** By series: its labels, and its labels with their values. Two processes do what a dashboard shows. */
 async function labelsOfTwoProcesses(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const collected = collectTelemetry()
   const { telemetry } = collected
@@ -77,54 +82,50 @@ async function labelsOfTwoProcesses(): Promise<ReadonlyMap<string, ReadonlySet<s
   await one.latchkey.entries.use(tokens.integration, linked.entryId ?? '', (client) => client.call())
   for (const { latchkey } of [one, two]) await latchkey.stop()
   rmSync(folder, { recursive: true })
-  const metrics = await metricsOf(collected)
+  const metrics = await metricsOf(collected, '')
   return new Map(
-    metrics.map(({ name, points }) => [
-      name,
-      new Set(points.flat().flatMap(([label, value]) => [label, `${label}=${value}`])),
-    ]),
+    metrics.flatMap(({ series, points }) => {
+      const labels = new Set(points.flat().flatMap(([label, value]) => [label, `${label}=${value}`]))
+      return series.map((name) => [name, labels] as const)
+    }),
   )
 }
 
-const withoutEnd = (name: string) => name.replace(/_(bucket|sum|count)$/, '')
-
-/** The metrics of a query, each with the labels of the query, and with its filters as `label=value`. */
-function usedBy(query: string): ReadonlyMap<string, readonly string[]> {
+/** The series of a query, each with the labels of the query, and with its filters as `label=value`. */
+function usedBy(query: string): readonly (readonly [series: RegExp, labels: readonly string[]])[] {
   const groups = [...query.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(/,\s*/))
   const labels = groups.filter((label) => label !== 'le')
-  return new Map(
-    [...query.matchAll(/(latchkey_\w+)(?:\{([^}]*)\})?\[/g)].map(([, name = '', filter = '']) => [
-      withoutEnd(name),
-      [
-        ...labels,
-        ...filter
-          .split(',')
-          .filter(Boolean)
-          .map((one) => one.replaceAll('"', '')),
-      ],
-    ]),
-  )
+  const selectors = query.matchAll(/(?:(latchkey_\w+)(?:\{([^}]*)\})?|\{__name__=~"([^"]*)"\})\[/g)
+  return [...selectors].map(([, name, filter = '', pattern = name]) => {
+    const filters = filter.split(',').filter(Boolean)
+    return [new RegExp(`^${pattern}$`), [...labels, ...filters.map((one) => one.replaceAll('"', ''))]]
+  })
 }
 
+const used = expressions.flatMap((query) => usedBy(query).map(([series]) => series))
+
 describe('docs/latchkey-dashboard.json', () => {
-  it('shows every exported metric, and no other', async () => {
-    const { names, labels } = await exported()
-    const used = [...queries.matchAll(/\blatchkey_\w+/g)].map(([name]) => withoutEnd(name))
-    expect([...new Set(used.filter((name) => !labels.has(name)))].sort()).toEqual(names.sort())
+  it.each(EXPORTERS)('shows every metric of an exporter %s, and no other', async (_, seconds) => {
+    const metrics = await exported(seconds)
+    const isShown = (series: readonly string[]) => used.some((one) => series.some((name) => one.test(name)))
+    expect(metrics.filter((series) => !isShown(series))).toEqual([])
+    const names = metrics.flat()
+    expect(used.filter((one) => !names.some((name) => one.test(name)))).toEqual([])
   })
 
   it('finds each metric, label and value of its queries in the output of two processes on one store', async () => {
     const labels = await labelsOfTwoProcesses()
     const missing = panels.flatMap(({ targets }) =>
       targets.flatMap(({ expr, legendFormat }) =>
-        [...usedBy(expr)].flatMap(([metric, used]) => {
+        usedBy(expr).flatMap(([series, asked]) => {
           const legend = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label = '']) => label)
-          const has = labels.get(metric) ?? new Set()
-          return [...used, ...legend].filter((label) => !has.has(label)).map((label) => `${metric} ${label}`)
+          const name = [...labels.keys()].find((one) => series.test(one)) ?? ''
+          const has = labels.get(name) ?? new Set()
+          return [...asked, ...legend].filter((label) => !has.has(label)).map((label) => `${series} ${label}`)
         }),
       ),
     )
-    expect([...labels.keys()].sort()).toEqual((await exported()).names.sort())
+    expect([...labels.keys()].sort()).toEqual((await exported('')).flat().sort())
     expect(missing).toEqual([])
   })
 
@@ -134,7 +135,7 @@ describe('docs/latchkey-dashboard.json', () => {
       name.replaceAll('.', '_'),
     )
     expect(listed).toHaveLength(9)
-    expect(listed.filter((name) => !queries.includes(name))).toEqual([])
+    expect(listed.filter((name) => !expressions.join().includes(name))).toEqual([])
   })
 
   it('has a picture with the title of each panel', () => {
