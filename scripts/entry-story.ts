@@ -10,17 +10,26 @@ interface StoryState {
   readonly of: readonly string[]
   /** The group that it is drawn in. */
   readonly in?: keyof typeof groups
+  /** The color while it is the current state. Defaults to that of a state in which all is well. */
+  readonly tone?: 'attention' | 'warn'
 }
 
-const groups = { connected: 'loaded', signIn: 'reauth_required' } as const
+const groups = {
+  connected: { path: 'loaded', tone: '' },
+  signIn: { path: 'reauth_required', tone: 'attention' },
+} as const
 
 /** The states of an entry that a user notices. */
 const states = {
   connecting: { of: ['migrating', 'setup_in_progress'] },
   running: { of: ['loaded.running', 'loaded.probed', 'loaded.settled'], in: 'connected' },
   checking: { of: ['loaded.probing'], in: 'connected' },
-  retrying: { of: ['setup_retry', 'parked'] },
-  waiting: { of: ['reauth_required.recordingNeed', 'reauth_required.waiting'], in: 'signIn' },
+  retrying: { of: ['setup_retry', 'parked'], tone: 'warn' },
+  waiting: {
+    of: ['reauth_required.recordingNeed', 'reauth_required.waiting'],
+    in: 'signIn',
+    tone: 'attention',
+  },
   off: { of: ['not_loaded'] },
   disabled: { of: ['disabled'] },
 } as const satisfies Readonly<Record<string, StoryState>>
@@ -61,14 +70,14 @@ export async function entryStory(): Promise<string> {
   for (const [from, to] of ways) {
     if (!leads(from, to)) throw new Error(`The machine does not lead from ${from} to ${to}.`)
   }
-  const node = ([name, { of }]: [string, StoryState]) => {
-    const classes = ['state', ...of.map((path) => `at-${path}`)].join(' ')
+  const node = ([name, { of, tone }]: [string, StoryState]) => {
+    const classes = ['state', ...of.map((path) => `at-${path}`), ...(tone ? [tone] : [])].join(' ')
     return `${name} [id="state-${name}", class=${quoted(classes)}, label=${quoted(longest(`story.${name}`))}]`
   }
   const stories = Object.entries<StoryState>(states)
   const grouped = Object.entries(groups).map(
-    ([group, path]) =>
-      `subgraph cluster_${group} { graph [style=rounded, margin=22, id="state-${group}", class="state at-${path}", label=${quoted(longest(`story.${group}`))}] ${stories
+    ([group, { path, tone }]) =>
+      `subgraph cluster_${group} { graph [style=rounded, margin=22, labeljust=l, labelloc=${group === 'signIn' ? 'b' : 't'}, id="state-${group}", class=${quoted(`state at-${path} ${tone}`.trim())}, label=${quoted(`${longest(`story.${group}`)}\\l`)}] ${stories
         .filter(([, state]) => state.in === group)
         .map(node)
         .join(' ')} }`,

@@ -12,8 +12,8 @@ import {
 } from '../src/diagrams/mermaid.ts'
 
 /**
- * The style of a picture, standalone or in a page, in light and dark mode. A page highlights the states and arrows that it gives
- * the class `active`.
+ * The style of a picture, standalone or in a page, in light and dark mode. A page gives the current state and the arrows from it
+ * the class `active`, and the path to it `passed`.
  */
 const style = `
 svg.statechart:root { color-scheme: light dark }
@@ -28,14 +28,17 @@ svg.statechart:root { color-scheme: light dark }
 .statechart .working > path { fill: light-dark(#dbeafe, #1e3a5f); stroke: light-dark(#1d4ed8, #60a5fa) }
 .statechart .committing > path { fill: light-dark(#fde68a, #54400e); stroke: light-dark(#b45309, #fbbf24) }
 .statechart .ending > path { fill: light-dark(#e5e7eb, #3f3f46); stroke: light-dark(#374151, #a1a1aa) }
-.statechart .state.passed > path { stroke: light-dark(#0b7a3b, #4ade80); stroke-dasharray: none }
-.statechart .edge.passed > path { stroke: light-dark(#0b7a3b, #4ade80); stroke-width: 2 }
-.statechart .edge.passed > polygon { fill: light-dark(#0b7a3b, #4ade80); stroke: light-dark(#0b7a3b, #4ade80) }
-.statechart .state.active > path { stroke: light-dark(#0b7a3b, #4ade80); stroke-width: 3 }
-.statechart .edge.active > path, .statechart .edge.active > polygon { stroke: light-dark(#0b7a3b, #4ade80) }
-.statechart .edge.active > path { stroke-width: 2 }
-.statechart .edge.active > polygon { fill: light-dark(#0b7a3b, #4ade80) }
-.statechart .state.active:not(.cluster) > path { fill: light-dark(#bbf7d0, #14532d) }
+.statechart .edge.active > path { stroke: currentColor; stroke-width: 1.5 }
+.statechart .edge.active > polygon { fill: currentColor; stroke: currentColor }
+.statechart .edge.passed > path { stroke: light-dark(#1971c2, #4dabf7); stroke-width: 2 }
+.statechart .edge.passed > polygon { fill: light-dark(#1971c2, #4dabf7); stroke: light-dark(#1971c2, #4dabf7) }
+.statechart .edge.passed > text { fill: light-dark(#1864ab, #74c0fc) }
+.statechart .state.passed > path { stroke: light-dark(#1971c2, #4dabf7); stroke-dasharray: none }
+.statechart .state.active > path { stroke: light-dark(#2f9e44, #40c057); stroke-width: 2; stroke-dasharray: none }
+.statechart .node.active > path { fill: light-dark(#d3f9d8, #14532d) }
+.statechart .node.active > text { font-weight: 600 }
+.statechart .attention.active > path { stroke: light-dark(#e8590c, #fd7e14); fill: light-dark(#fff1e6, #33221a) }
+.statechart .warn.active > path { stroke: light-dark(#e08600, #fab005); fill: light-dark(#fff5e0, #34290f) }
 .statechart:has(.active) .edge:not(.active, .passed) > :not(text) { opacity: 0.45 }
 .statechart:has(.active) .edge:not(.active, .passed) > text { fill: light-dark(#5a6168, #a6abb2) }
 `

@@ -82,7 +82,7 @@ describe('the page', () => {
     const [entry] = (await home.hub.latchkey.entries.list()).items
     expect(entry).toMatchObject({ state: 'loaded', reauth: null })
     // The chart lists and highlights the next transitions.
-    await page.getByRole('listitem').filter({ hasText: 'refused → Checking' }).waitFor()
+    await page.getByRole('listitem').filter({ hasText: 'refused → Checking' }).waitFor({ state: 'attached' })
     await page.locator('.statechart-box .edge.active').nth(1).waitFor({ state: 'attached' })
     expect(complaints).toEqual([])
     await close()

@@ -1,8 +1,8 @@
-import { Button, CloseButton, Group, Text } from '@mantine/core'
+import { Button, CloseButton, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
-import { Dialog } from './dialog.tsx'
+import { Dialog, DialogFoot } from './dialog.tsx'
 import { useLanguage } from './language.tsx'
 import { removed } from './removed.ts'
 import { toast } from './toast.ts'
@@ -61,14 +61,14 @@ export default function BulkBar(props: {
       <CloseButton aria-label={t('cancel')} onClick={onDone} />
       <Dialog opened={isAsking} onClose={() => setAsking(false)} title={t('removeSeveral', { count })}>
         <Text>{t('removeSeveralText')}</Text>
-        <Group justify="flex-end" mt="md">
+        <DialogFoot>
           <Button data-autofocus variant="default" onClick={() => setAsking(false)}>
             {t('cancel')}
           </Button>
           <Button color="red" loading={isBusy} onClick={() => void run((id) => removed(entries.remove(id)))}>
             {t('remove')}
           </Button>
-        </Group>
+        </DialogFoot>
       </Dialog>
     </section>
   )

@@ -1,8 +1,8 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useClientState, useLatchkey } from '../../src/react/index.ts'
 import { useActions } from './actions.tsx'
-import { Dialog } from './dialog.tsx'
+import { Dialog, DialogFoot } from './dialog.tsx'
 import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog, EntryDialogProps } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
@@ -59,14 +59,14 @@ function RenameDialog({ entryId, title, onClose }: EntryDialogProps) {
           value={name}
           onChange={({ currentTarget }) => setName(currentTarget.value)}
         />
-        <Group justify="flex-end">
+        <DialogFoot>
           <Button variant="default" onClick={onClose}>
             {t('cancel')}
           </Button>
           <Button type="submit" disabled={name.trim() === ''}>
             {t('save')}
           </Button>
-        </Group>
+        </DialogFoot>
       </Stack>
     </form>
   )
@@ -108,14 +108,14 @@ function RemoveDialog({ entryId, title, subentryId, onClose }: EntryDialogProps)
   return (
     <Stack>
       <Text>{subentryId === undefined ? t('removeText') : t('removeUnderText', { name })}</Text>
-      <Group justify="flex-end">
+      <DialogFoot>
         <Button data-autofocus variant="default" onClick={onClose}>
           {t('cancel')}
         </Button>
         <Button color="red" onClick={remove}>
           {t('remove')}
         </Button>
-      </Group>
+      </DialogFoot>
     </Stack>
   )
 }

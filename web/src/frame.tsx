@@ -10,7 +10,7 @@ export function Frame(props: {
   readonly menu?: ReactNode
   readonly children: ReactNode
 }) {
-  const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const isPhone = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
   const [bar, setBar] = useState<HTMLElement | null>(null)
   return (
     <BarContext value={bar}>

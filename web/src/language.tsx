@@ -49,7 +49,7 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
   }, [language])
   const value = useMemo<Language>(() => {
     const translator = Translator.for(language, [pageTexts, loadedTexts().standard])
-    const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
+    const times = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
     const clocks = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
     return {
       language,

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { RepairLink } from '../../src/client/index.ts'
 import { useSelected } from '../../src/react/client-state.ts'
@@ -8,6 +8,7 @@ import { Icon } from '../../src/react/mantine/icon.tsx'
 import { useTexts } from '../../src/react/mantine/use-texts.ts'
 import { Working } from '../../src/react/mantine/working.tsx'
 import { useActions } from './actions.tsx'
+import { DialogFoot } from './dialog.tsx'
 import type { EntryDialogProps } from './entry-dialog.ts'
 import { useLanguage } from './language.tsx'
 
@@ -53,9 +54,9 @@ export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
           />
         </>
       )}
-      <Group justify="flex-end" gap="xs">
+      <DialogFoot>
         {shown !== null && (
-          <Button variant="subtle" onClick={revoke} me="auto">
+          <Button variant="subtle" onClick={revoke} className="dialog-aside">
             {t('revoke')}
           </Button>
         )}
@@ -82,7 +83,7 @@ export function LinkDialog({ entryId, title, onClose }: EntryDialogProps) {
             done={t('copied')}
           />
         )}
-      </Group>
+      </DialogFoot>
     </Stack>
   )
 }

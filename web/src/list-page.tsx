@@ -45,7 +45,7 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
   const { t } = useLanguage()
   const actions = useEntryActions()
   const isEmpty = useCounts()?.all === 0
-  const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const isPhone = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
   const [isSearching, setSearching] = useState(false)
   const [selected, setSelected] = useState(none)
   const [hasKeys, setKeys] = useState(() => localStorage.getItem(KEYS) !== 'off')

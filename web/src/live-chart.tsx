@@ -1,7 +1,8 @@
-import { Button, Card, Group, NativeSelect, Text, Title, UnstyledButton } from '@mantine/core'
+import { NativeSelect, Text, Title, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { ClientState, EntryView, View } from '../../src/client/index.ts'
 import { useClientState } from '../../src/react/index.ts'
+import { ChartPart, ChartPath } from './chart-parts.tsx'
 import type { ChartedMachine } from './chart-pictures.ts'
 import { ChartTransitions } from './chart-transitions.tsx'
 import { useLanguage } from './language.tsx'
@@ -24,7 +25,7 @@ export default function LiveChart(props: {
   const latest = useLatest(known.states)
   const trails = useTrails()
   const [whole, setWhole] = useState(false)
-  const card = useRef<HTMLDivElement>(null)
+  const card = useRef<HTMLElement>(null)
   useEffect(() => {
     if (charted !== null) card.current?.scrollIntoView({ block: 'nearest' })
   }, [charted])
@@ -44,8 +45,15 @@ export default function LiveChart(props: {
   const state = known.states.get(id) ?? (entry === undefined ? stateOf(view) : entryStateOf(entry))
   // A sign-in is shown only while its flow waits for it.
   const signIn = entry !== undefined || signingIn.has(state) ? known.parallel.get(id) : undefined
+  const choices = [
+    ...[...known.entries.values()].map(({ entryId, title }) => ({
+      value: entryId,
+      label: t('chartEntry', { name: title }),
+    })),
+    ...open.map((flow) => ({ value: flow.flowId, label: t('chartFlow', { name: nameOf(known, flow) }) })),
+  ]
   return (
-    <Card withBorder padding="md" radius={12} ref={card}>
+    <section className="card chart-card" aria-label={t('live')} ref={card}>
       <div className="chart-head">
         <Title order={2}>{t('live')}</Title>
         {entry !== undefined && onOpen !== undefined && (
@@ -54,42 +62,21 @@ export default function LiveChart(props: {
           </UnstyledButton>
         )}
       </div>
-      <Group gap="xs" my="xs">
-        <Button
-          size="xs"
-          variant={whole ? 'default' : 'filled'}
-          aria-pressed={!whole}
-          onClick={() => setWhole(false)}
-        >
-          {t('around')}
-        </Button>
-        <Button
-          size="xs"
-          variant={whole ? 'filled' : 'default'}
-          aria-pressed={whole}
-          onClick={() => setWhole(true)}
-        >
-          {t('whole')}
-        </Button>
-        <NativeSelect
-          size="xs"
-          w={200}
-          aria-label={t('shown')}
-          value={charted ?? ''}
-          onChange={({ currentTarget }) => onChart(currentTarget.value || null)}
-          data={[
-            { value: '', label: t('latest') },
-            ...[...known.entries.values()].map(({ entryId, title }) => ({
-              value: entryId,
-              label: t('chartEntry', { name: title }),
-            })),
-            ...open.map((flow) => ({
-              value: flow.flowId,
-              label: t('chartFlow', { name: nameOf(known, flow) }),
-            })),
-          ]}
-        />
-      </Group>
+      <div className="chart-head">
+        <ChartPart isWhole={whole} onChoose={setWhole} />
+        {choices.length > 1 ? (
+          <NativeSelect
+            size="xs"
+            w={200}
+            aria-label={t('shown')}
+            value={charted ?? ''}
+            onChange={({ currentTarget }) => onChart(currentTarget.value || null)}
+            data={[{ value: '', label: t('latest') }, ...choices]}
+          />
+        ) : (
+          <span className="chart-name">{name}</span>
+        )}
+      </div>
       <Chart
         key={id}
         passed={trails.get(id)}
@@ -109,7 +96,7 @@ export default function LiveChart(props: {
           whole={whole}
         />
       )}
-    </Card>
+    </section>
   )
 }
 
@@ -124,26 +111,20 @@ function Chart(props: {
   readonly state: string
   readonly whole: boolean
 }) {
-  const { passed, machine, source, name, title = name, state, whole } = props
+  const { passed, machine, source, name, title, state, whole } = props
   const { t } = useLanguage()
   const trail = endingWith(state, passed)
   const shown = useChart({ machine, source, state, whole })
   const label = t('chartLabel', { name, state })
   return (
     <>
-      <Text size="sm" my="xs" aria-live="polite">
-        {title}: <strong>{state}</strong>
-      </Text>
+      {title !== undefined && <Text size="sm">{title}</Text>}
+      {shown !== null && <Statechart picture={shown} trail={trail} label={label} />}
+      <ChartPath trail={trail} />
       {shown !== null && (
-        <>
-          <Statechart picture={shown} trail={trail} label={label} />
-          {trail.length > 1 && (
-            <Text size="sm" mt="xs" c="dimmed" className="chart-trail">
-              {t('lastStates')}: {trail.join(' → ')}
-            </Text>
-          )}
+        <VisuallyHidden>
           <ChartTransitions picture={shown} state={state} />
-        </>
+        </VisuallyHidden>
       )}
     </>
   )

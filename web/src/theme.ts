@@ -32,10 +32,12 @@ export const theme = createTheme({
       },
       styles: { dropdown: { maxWidth: 'calc(100vw - 32px)' } },
     },
+    ModalOverlay: { defaultProps: { color: 'var(--lk-scrim)', backgroundOpacity: 1 } },
     Modal: {
       // Inside the main landmark: its header would count as a second banner.
       defaultProps: { radius: 16, portalProps: { target: '#menus' } },
       styles: {
+        header: { minHeight: 0, paddingBlock: '20px 12px', paddingInlineEnd: 20 },
         // A fixed box without an inset begins where its portal is.
         inner: { insetInline: 0 },
         title: { fontSize: 17, fontWeight: 650, lineHeight: 1.35, overflowWrap: 'anywhere' },
@@ -57,4 +59,9 @@ const own = {
 }
 
 /** The surfaces and texts of Mantine's components are those of the tokens. */
-export const variables: CSSVariablesResolver = () => ({ variables: {}, light: own, dark: own })
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: own,
+  // Quiet buttons have the color of links. Mantine's is almost that of the text.
+  dark: { ...own, '--mantine-color-blue-light-color': 'var(--mantine-color-anchor)' },
+})

@@ -83,7 +83,7 @@ function listen(listener: () => void): () => void {
 
 /** The place of the toasts, and the region that announces them. */
 export default function Toaster() {
-  const isPhone = useMediaQuery('(max-width: 48em)')
+  const isPhone = useMediaQuery('(max-width: 47.99em)')
   const text = useSyncExternalStore(listen, () => announced)
   useEffect(() => {
     const closeNewest = ({ key, defaultPrevented }: KeyboardEvent): void => {

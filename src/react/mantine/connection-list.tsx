@@ -45,7 +45,7 @@ export function ConnectionList(props: ConnectionListProps) {
   const texts = useTexts(props.texts)
   const { t } = texts
   const language = useLanguage()
-  const isPhone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false })
+  const isPhone = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false })
   const [own, setOwn] = useState(noFilter)
   const filter = props.filter ?? own
   const change = (part: Partial<ConnectionFilter>): void => (onFilter ?? setOwn)({ ...filter, ...part })

@@ -14,7 +14,8 @@ export const flowStyles = `
 .lk-foot{padding:20px 24px 22px;display:flex;flex-wrap:wrap;gap:10px;align-items:center;justify-content:flex-end}
 .lk-flow [data-error]{--input-placeholder-color:var(--mantine-color-placeholder)}
 .lk-buttons{display:flex;flex-wrap:wrap;gap:10px;align-items:center;justify-content:flex-end}
-.lk-aside{margin-inline-end:auto;font-size:13px}
+.lk-aside{margin-inline-end:auto;font-size:13px;text-decoration:none}
+.lk-aside:hover{text-decoration:underline}
 .lk-link{color:var(--lk-link);font-size:13px;font-weight:500}
 .lk-muted{color:var(--lk-muted)}
 .lk-note{border-radius:10px;padding:12px 14px;display:flex;gap:11px;font-size:13.5px;line-height:1.45;border:1px solid}

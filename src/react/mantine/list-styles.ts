@@ -92,7 +92,7 @@ export const listStyles = `
   .lkl-pick { width: 44px; height: 44px; margin-inline: -10px; }
   .lkl-own .lkl-pick { margin-inline: -4px; }
 }
-@media (max-width: 48em) {
+@media (max-width: 47.99em) {
   .lkl-tools { margin: 14px 0 12px; }
   .lkl-tools { flex-wrap: wrap; }
   .lkl-tools > .lkl-grouping { display: none; }

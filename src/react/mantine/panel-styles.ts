@@ -31,7 +31,7 @@ export const panelStyles = `
 @keyframes lkl-appear { from { opacity: 0; } }
 @media (prefers-reduced-motion: reduce) { .lkl-panel { animation: none; } }
 @media (pointer: coarse) { .lkl-panel-all { min-height: 44px; margin: -11px -4px; } .lkl-found-foot > summary { min-height: 44px; } }
-@media (max-width: 48em) {
+@media (max-width: 47.99em) {
   .lkl-line { flex-wrap: wrap; }
   .lkl-panel .lkl-line { align-items: flex-start; }
   .lkl-line-actions, .lkl-line > .mantine-Button-root { flex: 1 1 100%; }

@@ -1,16 +1,13 @@
 import { Fragment, useState } from 'react'
 import type { EntryView, View } from '../../../src/client/index.ts'
 import { useSelected } from '../../../src/react/client-state.ts'
-import { Icon } from '../../../src/react/mantine/icon.tsx'
+import { ChartPart, ChartPath } from '../chart-parts.tsx'
 import type { ChartedMachine } from '../chart-pictures.ts'
 import { useLanguage } from '../language.tsx'
 import { Statechart } from '../statechart.tsx'
 import { transitionsFrom } from '../transitions-from.ts'
 import { endingWith, useChart, useTrails } from '../use-chart.ts'
 import { Fact } from './details-card.tsx'
-
-/** The number of states that the path of the last moves has. */
-const LAST = 3
 
 /** The last tab: the live statecharts of the connection and of its open flows, what can happen next, and its ids. */
 export default function DeveloperTab({ entry }: { readonly entry: EntryView }) {
@@ -37,32 +34,13 @@ export default function DeveloperTab({ entry }: { readonly entry: EntryView }) {
               </span>
             )}
             <span className="grow" />
-            <div className="chips">
-              {([false, true] as const).map((whole) => (
-                <button
-                  key={String(whole)}
-                  type="button"
-                  className="chip"
-                  aria-pressed={isWhole === whole}
-                  onClick={() => setWhole(whole)}
-                >
-                  {t(whole ? 'whole' : 'around')}
-                </button>
-              ))}
-            </div>
+            <ChartPart isWhole={isWhole} onChoose={setWhole} />
           </div>
           <div className="card-body">
             {picture !== null && (
               <Statechart picture={picture} trail={trail} label={t('chartLabel', { name: title, state })} />
             )}
-            <ol className="chart-path mono" aria-label={t('lastStates')} aria-live="polite">
-              {trail.slice(-LAST).map((passed, at, path) => (
-                <li key={`${at} ${passed}`} aria-current={at === path.length - 1 || undefined}>
-                  {at > 0 && <Icon name="arrow" size={14} className="lk-flip" />}
-                  {passed}
-                </li>
-              ))}
-            </ol>
+            <ChartPath trail={trail} />
             <Beside id={entryId} name={title} isWhole={isWhole} />
           </div>
         </section>

@@ -6,6 +6,7 @@ import { Icon } from '../../../src/react/mantine/icon.tsx'
 import { useTexts } from '../../../src/react/mantine/use-texts.ts'
 import { Working } from '../../../src/react/mantine/working.tsx'
 import { useActions } from '../actions.tsx'
+import { Chips } from '../chips.tsx'
 import { download } from '../download.ts'
 import { useLanguage } from '../language.tsx'
 import { HistoryDays } from './history-days.tsx'
@@ -49,19 +50,14 @@ export function HistoryCard(props: {
       <div className="card-head">
         <h2>{t('history')}</h2>
         <span className="grow" />
-        <div className="chips">
-          {([false, true] as const).map((whole) => (
-            <button
-              key={String(whole)}
-              type="button"
-              className="chip"
-              aria-pressed={isWhole === whole}
-              onClick={() => setWhole(whole)}
-            >
-              {t(whole ? 'everything' : 'important')}
-            </button>
-          ))}
-        </div>
+        <Chips
+          choices={[
+            [false, t('important')],
+            [true, t('everything')],
+          ]}
+          value={isWhole}
+          onChoose={setWhole}
+        />
         <Button size="xs" variant="subtle" leftSection={<Icon name="download" />} onClick={() => void save()}>
           {t('download')}
         </Button>

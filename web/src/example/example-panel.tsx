@@ -21,7 +21,7 @@ export default function ExamplePanel() {
   const { t } = useLanguage()
   const services = useServices()
   const tour = useTour()
-  const isPhone = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false })
+  const isPhone = useMediaQuery('(max-width: 47.99em)', undefined, { getInitialValueInEffect: false })
   const id = useId()
   if (services === null) return null
   const hasTour = !('users' in services) && tour !== 'running' && tour !== 'broken'

@@ -1,4 +1,4 @@
-import { Box, Button, Group, Stack, Text } from '@mantine/core'
+import { Box, Button, Stack, Text } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { WebhookDelivery } from '../../../src/client/index.ts'
 import { useSelected } from '../../../src/react/client-state.ts'
@@ -6,6 +6,7 @@ import { useLatchkey } from '../../../src/react/index.ts'
 import { useTexts } from '../../../src/react/mantine/use-texts.ts'
 import { Working } from '../../../src/react/mantine/working.tsx'
 import { useActions } from '../actions.tsx'
+import { DialogFoot } from '../dialog.tsx'
 import { useLanguage } from '../language.tsx'
 import type { WebhookTexts } from './use-webhook-texts.ts'
 import type { DialogProps } from './webhook-dialog.ts'
@@ -55,7 +56,7 @@ export function DeliveryLog({ webhookId, texts, onDone }: DialogProps & { readon
           </Box>
         ))}
       </Stack>
-      <Group justify="flex-end" gap="xs">
+      <DialogFoot>
         {next !== null && (
           <Button variant="default" onClick={() => void read(next)}>
             {t('older')}
@@ -64,7 +65,7 @@ export function DeliveryLog({ webhookId, texts, onDone }: DialogProps & { readon
         <Button data-autofocus onClick={() => onDone(null)}>
           {page('close')}
         </Button>
-      </Group>
+      </DialogFoot>
     </Stack>
   )
 }

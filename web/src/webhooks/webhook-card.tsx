@@ -65,7 +65,9 @@ export function WebhookCard(props: {
             {t(`state_${state}`)}
           </Badge>
         </Group>
-        <Text size="sm">{webhook.events.map(event).join(', ')}</Text>
+        <Text size="sm" c="dimmed">
+          {webhook.events.map(event).join(', ')}
+        </Text>
         {rotatedUntil !== null && <Text size="sm">{t('previousUntil', { time: time(rotatedUntil) })}</Text>}
         {state === 'failing' && (
           <Note tone="attention">
@@ -96,7 +98,9 @@ export function WebhookCard(props: {
               {t('turnOff')}
             </Action>
           )}
-          <Action onClick={() => onDialog({ type: 'remove', ...about })}>{page('remove')}</Action>
+          <Action className="danger" onClick={() => onDialog({ type: 'remove', ...about })}>
+            {page('remove')}
+          </Action>
           <Text size="sm" role="status">
             {tested}
           </Text>

@@ -1,9 +1,9 @@
-import { Button, CopyButton, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Button, CopyButton, Stack, Text, TextInput } from '@mantine/core'
 import { type ReactNode, useEffect, useRef } from 'react'
 import type { WebhookWithSecret } from '../../../src/client/index.ts'
 import { useLatchkey } from '../../../src/react/index.ts'
 import { useActions } from '../actions.tsx'
-import { Dialog } from '../dialog.tsx'
+import { Dialog, DialogFoot } from '../dialog.tsx'
 import { useLanguage } from '../language.tsx'
 import { removed } from '../removed.ts'
 import { DeliveryLog } from './delivery-log.tsx'
@@ -70,7 +70,7 @@ function Secret({ webhook, secret, texts, onDone }: WebhookWithSecret & DialogPr
         onFocus={({ currentTarget }) => currentTarget.select()}
       />
       {rotatedUntil !== null && <Text size="sm">{t('previousUntil', { time: time(rotatedUntil) })}</Text>}
-      <Group justify="flex-end" gap="xs">
+      <DialogFoot>
         <Button variant="default" onClick={() => onDone(null)}>
           {page('close')}
         </Button>
@@ -81,7 +81,7 @@ function Secret({ webhook, secret, texts, onDone }: WebhookWithSecret & DialogPr
             </Button>
           )}
         </CopyButton>
-      </Group>
+      </DialogFoot>
     </Stack>
   )
 }
@@ -111,14 +111,14 @@ function Question(props: DialogProps & WebhookQuestion & { readonly type: 'rotat
           address,
         })}
       </Text>
-      <Group justify="flex-end" gap="xs">
+      <DialogFoot>
         <Button data-autofocus variant="default" onClick={() => onDone(null)}>
           {page('cancel')}
         </Button>
         <Button {...(isRemoval && { color: 'red' })} aria-disabled={busy} onClick={() => void run()}>
           {isRemoval ? page('remove') : texts.t('rotate')}
         </Button>
-      </Group>
+      </DialogFoot>
     </Stack>
   )
 }

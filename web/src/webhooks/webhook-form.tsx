@@ -1,10 +1,11 @@
-import { Alert, Button, Checkbox, Group, Stack, TextInput } from '@mantine/core'
+import { Alert, Button, Checkbox, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { ProblemError, type WebhookEventType } from '../../../src/client/index.ts'
 import { useSelected } from '../../../src/react/client-state.ts'
 import { useLatchkey } from '../../../src/react/index.ts'
 import { errorText, isAway } from '../../../src/react/mantine/error-text.ts'
 import { useTexts } from '../../../src/react/mantine/use-texts.ts'
+import { DialogFoot } from '../dialog.tsx'
 import { useLanguage } from '../language.tsx'
 import { EVENTS } from './use-webhook-texts.ts'
 import type { DialogProps, WebhookFormDialog } from './webhook-dialog.ts'
@@ -125,14 +126,14 @@ export function WebhookForm(props: DialogProps & WebhookFormDialog) {
             {problem}
           </Alert>
         )}
-        <Group justify="flex-end" gap="xs">
+        <DialogFoot>
           <Button variant="default" onClick={() => onDone(null)}>
             {page('cancel')}
           </Button>
           <Button type="submit" aria-disabled={busy}>
             {webhook === undefined ? t('add') : page('save')}
           </Button>
-        </Group>
+        </DialogFoot>
       </Stack>
     </form>
   )

@@ -102,10 +102,10 @@ export default function WebhooksPage() {
 
 function Notice(props: { readonly title: string; readonly text?: string; readonly children?: ReactNode }) {
   return (
-    <Stack align="center" ta="center" gap="xs" py="xl" role="status">
-      <Text fw={600}>{props.title}</Text>
-      {props.text !== undefined && <Text size="sm">{props.text}</Text>}
-      {props.children}
-    </Stack>
+    <div className="card empty" role="status">
+      <h2>{props.title}</h2>
+      {props.text !== undefined && <p>{props.text}</p>}
+      {props.children !== undefined && <div className="empty-actions">{props.children}</div>}
+    </div>
   )
 }
