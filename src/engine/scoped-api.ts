@@ -214,7 +214,7 @@ export function scopedApi({
     },
     webhooks: {
       list: () => reading((scope) => webhooks.list(scope)),
-      add: async (request, by) => webhooks.add(scopeName('work'), request, by?.principal),
+      add: async (request, by) => webhooks.add(scopeName('work'), request, by),
       change: async (id, change, by) => webhooks.change(named(id), change, by?.principal),
       remove: async (id, by) => webhooks.remove(named(id), by?.principal),
       test: async (id) => webhooks.test(named(id)),

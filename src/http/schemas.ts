@@ -142,7 +142,7 @@ export const RequiredIfMatch = z.object({
 export const IdempotencyKey = z.object({
   'idempotency-key': described(
     z.string().min(1).max(200).optional(),
-    'A unique key for each request. Repeating a request with the same key opens no second flow.',
+    'A unique key for each request. Repeating a request with the same key creates nothing twice.',
   ),
 })
 export const LastEventId = z.object({

@@ -1,7 +1,7 @@
-import { definedOf } from './flow-operations.ts'
+import { definedOf, startBy } from './flow-operations.ts'
 import { type AnyOperation, answer, operation } from './operation.ts'
 import { reply } from './reply.ts'
-import { PageQuery } from './schemas.ts'
+import { IdempotencyKey, PageQuery } from './schemas.ts'
 import * as wire from './webhook-schemas.ts'
 
 /** The operations on webhooks. All require `manage`: an address can contain a secret of its owner. */
@@ -19,10 +19,13 @@ export const webhookOperations: readonly AnyOperation[] = [
     path: '/webhooks',
     summary: 'Add a webhook. Its signing secret is not shown again.',
     right: 'manage',
+    headers: IdempotencyKey,
     body: wire.AddWebhookBody,
     answers: { 201: { description: 'The webhook and its signing secret.', schema: wire.WebhookWithSecret } },
-    run: async ({ latchkey, access, body }) =>
-      answer(await latchkey.webhooks.add({ ...definedOf(body), url: body.url }, access), { status: 201 }),
+    run: async ({ latchkey, access, headers, body }) => {
+      const by = startBy(access, headers['idempotency-key'])
+      return answer(await latchkey.webhooks.add({ ...definedOf(body), url: body.url }, by), { status: 201 })
+    },
   }),
   operation({
     method: 'patch',

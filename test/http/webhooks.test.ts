@@ -28,6 +28,27 @@ async function served(options: HostOptions = {}) {
 }
 
 describe('webhooks over HTTP', () => {
+  it('are added once for an idempotency key', async () => {
+    const { handler, server, latchkey } = await served()
+    const add = async (key: string) => {
+      const headers = {
+        authorization: `Bearer ${handler.startToken}`,
+        'content-type': 'application/json',
+        'idempotency-key': key,
+      }
+      const body = JSON.stringify({ url: server.url })
+      const answer = await handler(
+        new Request('http://127.0.0.1/webhooks', { method: 'POST', headers, body }),
+      )
+      return [answer.status, await answer.json()]
+    }
+    const first = await add('key-1')
+    expect(first).toMatchObject([201, { secret: expect.stringMatching(/^whsec_/) }])
+    expect(await add('key-1')).toEqual(first)
+    await add('key-2')
+    expect((await latchkey.webhooks.list()).items).toHaveLength(2)
+  })
+
   it('are added, tested, changed, rotated, logged and removed with the client', async () => {
     const { client, server, latchkey } = await served()
     const { webhooks } = client

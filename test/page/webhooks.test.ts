@@ -272,7 +272,7 @@ describe('the page of webhooks', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await button(page, 'Replace secret').click()
-    await page.getByText('The one before it stops working now.').waitFor()
+    await page.getByText('The current one stays valid for a day').waitFor()
   })
 
   it('adds a webhook with an address that another window has added since, also if the list does not load', async () => {

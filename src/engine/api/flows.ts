@@ -46,11 +46,11 @@ export interface StartRequest {
   readonly subentries?: readonly InitialSubentry[]
 }
 
-/** The caller of `flows.start`. */
+/** The caller of `flows.start` or `webhooks.add`. */
 export interface StartBy {
   /** The id of the user, for the history and the limits on failed attempts. */
   readonly principal?: string
-  /** A second request with the same key, content and principal returns the flow that the first one opened. */
+  /** A second request with the same key, content and principal returns what the first one has created. */
   readonly idempotencyKey?: string
 }
 

@@ -352,8 +352,9 @@ export interface ScopedLatchkey {
      * Adds a webhook: an address that receives signed events, as the Standard Webhooks specification defines them. A
      * scope can have 10. Events from before are not sent. Requires the package `standardwebhooks`.
      *
-     * @returns the webhook and its signing secret, which is not shown again
-     * @throws InvalidInputError if the URL, the events or the tags are invalid, AddressRefusedError if the host's address
+     * @returns the webhook and its signing secret, which is not shown again; for a day, a repeated request with the same
+     *   idempotency key returns both
+     * @throws IdempotencyConflictError if the key was used for another request, InvalidInputError if the URL, the events or the tags are invalid, AddressRefusedError if the host's address
      *   policy forbids the address, TooManyWebhooksError, ConfigurationError if the package is missing
      * @example
      * ```ts
@@ -366,7 +367,7 @@ export interface ScopedLatchkey {
      * }
      * ```
      */
-    add(request: WebhookRequest, by?: By): Promise<WebhookWithSecret>
+    add(request: WebhookRequest, by?: StartBy): Promise<WebhookWithSecret>
     /**
      * Changes a webhook, or turns it on or off.
      *
@@ -381,7 +382,7 @@ export interface ScopedLatchkey {
      */
     test(webhookId: string, by?: By): Promise<WebhookDelivery>
     /**
-     * Replaces the signing secret. The previous one stays valid for a day: requests then have both signatures.
+     * Replaces the signing secret. A replaced one stays valid for a day, at most four of them: requests have all signatures.
      *
      * @returns the webhook and its new signing secret, which is not shown again
      * @throws UnknownWebhookError

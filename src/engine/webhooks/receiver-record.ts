@@ -10,6 +10,9 @@ import { Driver } from '../statecharts/driver.ts'
 /** The list of the receivers in the store. */
 export const RECEIVERS = 'receivers'
 
+/** A replaced signing secret, encrypted, and until when it is valid. */
+const replaced = z.object({ sealed: z.string(), until: z.number() })
+
 const content = z.object({
   machine: z.literal('webhook-receiver@1'),
   step: z.enum(['active', 'failing', 'off']),
@@ -21,7 +24,11 @@ const content = z.object({
   /** The signing secret, encrypted. */
   sealed: z.string(),
   /** The signing secret before the last rotation, and until when it is valid. */
-  previous: z.object({ sealed: z.string(), until: z.number() }).nullable(),
+  previous: replaced.nullable(),
+  /** Those before it, newest first. Absent in rows of older versions. */
+  older: z.array(replaced).default([]),
+  /** The request that added the receiver, until its secret is replaced; null without an idempotency key. */
+  request: z.string().nullable().default(null),
   createdAt: z.number(),
   updatedAt: z.number(),
 })
@@ -72,6 +79,11 @@ export function receiverRow(
   next: ReceiverContent,
 ): WebhookRecord {
   return { scope, id, list: RECEIVERS, content: next, dueAt: null, revision: revision + 1 }
+}
+
+/** Returns the replaced signing secrets that are still valid, newest first. */
+export function validReplaced({ previous, older }: ReceiverContent, now: number) {
+  return [...(previous === null ? [] : [previous]), ...older].filter(({ until }) => until > now)
 }
 
 /** Returns the view of a receiver. */

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
 import type { Core } from '../kernel/core.ts'
 import { openWebhookSecret } from '../secrets/vault.ts'
-import type { Receiver } from './receiver-record.ts'
+import { type Receiver, validReplaced } from './receiver-record.ts'
 
 const SECRET_BYTES = 32
 
@@ -29,11 +29,11 @@ export async function loadSigner() {
  */
 export async function signedHeaders(
   core: Core,
-  { scope, id: webhookId, content: { sealed, previous } }: Receiver,
+  { scope, id: webhookId, content }: Receiver,
   { deliveryId, body, now }: { readonly deliveryId: string; readonly body: string; readonly now: number },
 ): Promise<Record<string, string>> {
   const Webhook = await loadSigner()
-  const valid = [sealed, ...(previous !== null && previous.until > now ? [previous.sealed] : [])]
+  const valid = [content, ...validReplaced(content, now)].map(({ sealed }) => sealed)
   const signatures: string[] = []
   for (const each of valid) {
     const secret = await openWebhookSecret(core, { scope, webhookId }, each)

@@ -1,8 +1,14 @@
 import type { WebhookReceiverEvent } from '../../../machines/webhook-receiver.ts'
-import { InvalidInputError, TooManyWebhooksError, UnknownWebhookError } from '../../errors.ts'
+import {
+  IdempotencyConflictError,
+  InvalidInputError,
+  TooManyWebhooksError,
+  UnknownWebhookError,
+} from '../../errors.ts'
 import type { Json } from '../../ports/json.ts'
 import type { Write } from '../../ports/store.ts'
 import type { WebhookWrite } from '../../ports/webhooks.ts'
+import type { StartBy } from '../api/flows.ts'
 import type { PageQuery } from '../api/latchkey.ts'
 import {
   WEBHOOK_EVENTS,
@@ -21,7 +27,8 @@ import { jsonEqual } from '../lib/json.ts'
 import { newId } from '../lib/new-id.ts'
 import { HOST } from '../lib/principals.ts'
 import { type AuditKind, audit } from '../records/audit.ts'
-import { sealWebhookSecret } from '../secrets/vault.ts'
+import { sha256 } from '../secrets/sealed-token.ts'
+import { openWebhookSecret, sealWebhookSecret } from '../secrets/vault.ts'
 import { CURSOR, type Cursor, cursorRow, readCursor } from './cursor.ts'
 import type { Deliveries } from './deliveries.ts'
 import { checkDelivery, deliveryView, newDelivery, newDeliveryId } from './delivery-record.ts'
@@ -35,6 +42,7 @@ import {
   receiverAfter,
   receiverRow,
   receiverView,
+  validReplaced,
 } from './receiver-record.ts'
 import { MAX_RECEIVERS, readReceivers } from './receivers.ts'
 import { loadSigner, newSigningSecret } from './signing.ts'
@@ -43,6 +51,12 @@ import { checkWebhookUrl } from './webhook-url.ts'
 
 /** The time that a signing secret stays valid after its rotation, in milliseconds. */
 const ROTATION = 24 * 3_600_000
+
+/** The maximum number of replaced secrets that stay valid: each one adds a signature to every request. */
+const MAX_REPLACED = 4
+
+/** The time in which a repeated request to add a webhook returns it with its secret, in milliseconds. */
+const REPEATABLE = 24 * 3_600_000
 
 interface ReceiverName {
   readonly scope: string
@@ -65,23 +79,31 @@ export class Webhooks {
     return { items: items.map((receiver) => receiverView(receiver, now)), unreadable }
   }
 
-  /** @throws InvalidInputError, AddressRefusedError, TooManyWebhooksError, ConfigurationError */
-  async add(scope: string, request: WebhookRequest, who = HOST): Promise<WebhookWithSecret> {
+  /**
+   * Adds a webhook, once per idempotency key.
+   *
+   * @throws InvalidInputError, AddressRefusedError, TooManyWebhooksError, ConfigurationError, IdempotencyConflictError
+   */
+  async add(scope: string, wanted: WebhookRequest, by: StartBy = {}): Promise<WebhookWithSecret> {
     const core = this.#core
+    const { principal: who = HOST, idempotencyKey: key } = by
     await loadSigner()
-    const [events, tags] = [checkEvents(request.events ?? WEBHOOK_EVENTS), checkTags(request.tags ?? {})]
-    const url = await checkWebhookUrl(core, request.url)
-    const webhookId = newId()
+    const [events, tags] = [checkEvents(wanted.events ?? WEBHOOK_EVENTS), checkTags(wanted.tags ?? {})]
+    const url = await checkWebhookUrl(core, wanted.url)
+    const webhookId = key === undefined ? newId() : await sha256(JSON.stringify([scope, who, key]))
+    const request = key === undefined ? null : JSON.stringify([url, events, tags])
     const secret = newSigningSecret()
     const sealed = await sealWebhookSecret(core, { scope, webhookId }, secret)
     for (;;) {
       const now = core.clock.now()
+      const added = request === null ? null : await this.#addedBy({ scope, webhookId }, request, now)
+      if (added !== null) return added
       const cursor = (await readCursor(core.store, scope)) ?? (await this.#newCursor(scope))
       if (cursor.receivers >= MAX_RECEIVERS) throw new TooManyWebhooksError(MAX_RECEIVERS)
       const content: ReceiverContent = {
         machine: 'webhook-receiver@1',
         ...initialStateOf(now),
-        ...{ url, events, tags, sealed, previous: null, createdAt: now, updatedAt: now },
+        ...{ url, events, tags, sealed, previous: null, older: [], request, createdAt: now, updatedAt: now },
       }
       const record = receiverRow({ scope, id: webhookId, revision: 0 }, content)
       const put = { put: 'webhook', record, ifRevision: 0 } as const
@@ -89,6 +111,22 @@ export class Webhooks {
       if (await this.#written(scope, put, ...this.#counted(cursor, 1), row))
         return { webhook: receiverView({ scope, id: webhookId, revision: 1, content }, now), secret }
     }
+  }
+
+  /**
+   * Returns the webhook that an earlier request with the same key has added, and its secret; null if the key is new.
+   *
+   * @throws IdempotencyConflictError if the request was another one, its secret was replaced, or it is too long ago
+   */
+  async #addedBy(name: ReceiverName, request: string, now: number): Promise<WebhookWithSecret | null> {
+    const record = await this.#core.store.webhooks.get(name.scope, name.webhookId)
+    if (record === undefined) return null
+    const receiver = checkReceiver(record)
+    const { content } = receiver
+    if (content.request !== request || now - content.createdAt > REPEATABLE)
+      throw new IdempotencyConflictError()
+    const secret = await openWebhookSecret(this.#core, name, content.sealed)
+    return { webhook: receiverView(receiver, now), secret }
   }
 
   /** @throws UnknownWebhookError, UnreadableRecordError, InvalidInputError, AddressRefusedError */
@@ -141,7 +179,7 @@ export class Webhooks {
     return deliveryView(await this.#deliveries.send(delivery, receiver))
   }
 
-  /** Replaces the signing secret. The previous one is valid for a day. @throws UnknownWebhookError, UnreadableRecordError */
+  /** Replaces the signing secret. The previous ones are valid for a day each. @throws UnknownWebhookError, UnreadableRecordError */
   async rotateSecret(name: ReceiverName, who = HOST): Promise<WebhookWithSecret> {
     await this.#get(name)
     const secret = newSigningSecret()
@@ -150,6 +188,8 @@ export class Webhooks {
       ...content,
       sealed,
       previous: { sealed: content.sealed, until: now + ROTATION },
+      older: validReplaced(content, now).slice(0, MAX_REPLACED - 1),
+      request: null,
     }))
     return { webhook: receiverView(next, this.#core.clock.now()), secret }
   }

@@ -310,8 +310,49 @@ describe('webhooks.test', () => {
   })
 })
 
+describe('webhooks.add with an idempotency key', () => {
+  const by = { principal: 'ada', idempotencyKey: 'key-1' }
+
+  it('returns the webhook and secret that the first request created, also at the same time', async () => {
+    const host = await makeWebhookHost()
+    const { webhooks } = host.latchkey
+    const request = { url: `${host.server.url}/hook`, tags: { room: 'hall' } }
+    const [first, second] = await Promise.all([webhooks.add(request, by), webhooks.add(request, by)])
+    expect(second).toEqual(first)
+    expect(await webhooks.add(request, by)).toEqual(first)
+    expect((await webhooks.list()).items).toHaveLength(1)
+    await webhooks.test(first.webhook.webhookId)
+    expect(verified(lastReceived(host), first.secret)).toBe(true)
+  })
+
+  it('adds another webhook for another key, and for another principal', async () => {
+    const host = await makeWebhookHost()
+    const { webhooks } = host.latchkey
+    const request = { url: `${host.server.url}/hook` }
+    await webhooks.add(request, by)
+    await webhooks.add(request, { ...by, idempotencyKey: 'key-2' })
+    await webhooks.add(request, { ...by, principal: 'bob' })
+    expect((await webhooks.list()).items).toHaveLength(3)
+  })
+
+  it('refuses another request, a replaced secret, and a request that is older than a day', async () => {
+    const host = await makeWebhookHost()
+    const { webhooks } = host.latchkey
+    const request = { url: `${host.server.url}/hook` }
+    const conflict = { code: 'IDEMPOTENCY_CONFLICT' }
+    const { webhook } = await webhooks.add(request, by)
+    await expect(webhooks.add({ ...request, tags: { room: 'hall' } }, by)).rejects.toMatchObject(conflict)
+    await webhooks.rotateSecret(webhook.webhookId)
+    await expect(webhooks.add(request, by)).rejects.toMatchObject(conflict)
+    const late = { ...by, idempotencyKey: 'key-2' }
+    await webhooks.add(request, late)
+    await host.pass(24 * HOUR + 1)
+    await expect(webhooks.add(request, late)).rejects.toMatchObject(conflict)
+  })
+})
+
 describe('webhooks.rotateSecret', () => {
-  it('signs with both secrets for a day', async () => {
+  it('signs with each of the last five secrets for a day', async () => {
     const host = await makeWebhookHost()
     const { id, secret: first } = await host.hook()
     const { webhook, secret: second } = await host.latchkey.webhooks.rotateSecret(id)
@@ -320,14 +361,30 @@ describe('webhooks.rotateSecret', () => {
     await host.latchkey.webhooks.test(id)
     const both = lastReceived(host)
     expect([first, second].map((secret) => verified(both, secret))).toEqual([true, true])
-    // A second rotation replaces the older of the two.
-    const { secret: third } = await host.latchkey.webhooks.rotateSecret(id)
+    // The receiver may have any of them.
+    const secrets = [first, second]
+    for (let count = 0; count < 4; count++)
+      secrets.push((await host.latchkey.webhooks.rotateSecret(id)).secret)
     await host.latchkey.webhooks.test(id)
-    const next = lastReceived(host)
-    expect([first, second, third].map((secret) => verified(next, secret))).toEqual([false, true, true])
-    await host.pass(24 * HOUR)
-    await host.latchkey.webhooks.test(id)
-    expect(String(lastReceived(host).headers['webhook-signature']).split(' ')).toHaveLength(1)
+    const all = lastReceived(host)
+    expect(secrets.map((secret) => verified(all, secret))).toEqual([false, true, true, true, true, true])
+  })
+
+  it('ends each secret a day after its replacement', async () => {
+    const host = await makeWebhookHost()
+    const { id } = await host.hook()
+    const signatures = async (): Promise<number> => {
+      await host.latchkey.webhooks.test(id)
+      return String(lastReceived(host).headers['webhook-signature']).split(' ').length
+    }
+    await host.latchkey.webhooks.rotateSecret(id)
+    await host.pass(HOUR)
+    await host.latchkey.webhooks.rotateSecret(id)
+    expect(await signatures()).toBe(3)
+    await host.pass(23 * HOUR)
+    expect(await signatures()).toBe(2)
+    await host.pass(HOUR)
+    expect(await signatures()).toBe(1)
     expect((await host.latchkey.webhooks.list()).items).toMatchObject([{ rotatedUntil: null }])
   })
 })

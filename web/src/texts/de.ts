@@ -340,8 +340,6 @@ export const webhooks = translationOf<typeof englishWebhooks>()({
   rotateTitle: 'Signaturgeheimnis ersetzen?',
   rotateText:
     'Sie erhalten ein neues Geheimnis. Das bisherige gilt noch einen Tag lang, damit der Empfänger umgestellt werden kann.',
-  rotateAgainText:
-    'Sie erhalten ein neues Geheimnis. Das aktuelle gilt noch einen Tag lang, das vorherige ab sofort nicht mehr.',
   lostText:
     'Der Webhook wurde hinzugefügt, aber die Antwort mit dem Geheimnis ging verloren. Ersetzen Sie das Geheimnis, um ein neues zu sehen.',
   secretTitle: 'Signaturgeheimnis',

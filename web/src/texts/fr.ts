@@ -338,8 +338,6 @@ export const webhooks = translationOf<typeof englishWebhooks>()({
   rotateTitle: 'Remplacer le secret de signature ?',
   rotateText:
     'Vous obtenez un nouveau secret. L’actuel reste valable une journée, le temps d’adapter le destinataire.',
-  rotateAgainText:
-    'Vous obtenez un nouveau secret. L’actuel reste valable une journée. Le précédent cessera aussitôt de fonctionner.',
   lostText:
     'Le webhook a été ajouté, mais la réponse avec son secret s’est perdue. Remplacez le secret pour en voir un nouveau.',
   secretTitle: 'Secret de signature',

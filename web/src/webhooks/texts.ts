@@ -51,8 +51,6 @@ export const en = {
   rotate: 'Replace secret',
   rotateTitle: 'Replace the signing secret?',
   rotateText: 'You get a new secret. The current one stays valid for a day, so the receiver can switch.',
-  rotateAgainText:
-    'You get a new secret. The current one stays valid for a day. The one before it stops working now.',
   lostText:
     'The webhook was added, but the answer with its secret was lost. Replace the secret to see a new one.',
   secretTitle: 'Signing secret',

@@ -33,7 +33,7 @@ export function WebhookCard(props: {
     if (turned.current) box.current?.querySelector<HTMLElement>('[data-turn]')?.focus()
     turned.current = false
   }, [state])
-  const about = { webhookId, address, rotatedUntil }
+  const about = { webhookId, address }
 
   const test = async (): Promise<void> => {
     if (busy) return

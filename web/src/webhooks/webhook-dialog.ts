@@ -12,8 +12,6 @@ export interface WebhookFormDialog {
 export interface WebhookQuestion {
   readonly webhookId: string
   readonly address: string
-  /** When the secret before the current one ends (ms since the epoch), or null. */
-  readonly rotatedUntil: number | null
   /** Whether the webhook was added, and the answer with its secret was lost. */
   readonly isLost?: boolean
 }

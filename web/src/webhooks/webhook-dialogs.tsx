@@ -88,13 +88,11 @@ function Secret({ webhook, secret, texts, onDone }: WebhookWithSecret & DialogPr
 
 /** Asks before a secret is replaced, or a webhook is removed. */
 function Question(props: DialogProps & WebhookQuestion & { readonly type: 'rotate' | 'remove' }) {
-  const { type, webhookId, address, rotatedUntil, isLost = false, texts, onDone } = props
+  const { type, webhookId, address, isLost = false, texts, onDone } = props
   const { t: page } = useLanguage()
   const { act, busy } = useActions()
   const { webhooks } = useLatchkey()
   const isRemoval = type === 'remove'
-  // The server keeps one secret besides the current one.
-  const again = rotatedUntil !== null
   const run = async (): Promise<void> => {
     if (busy) return
     if (isRemoval) {
@@ -107,7 +105,7 @@ function Question(props: DialogProps & WebhookQuestion & { readonly type: 'rotat
   return (
     <Stack>
       <Text style={{ overflowWrap: 'anywhere' }} role={isLost ? 'alert' : undefined}>
-        {texts.t(isRemoval ? 'removeText' : isLost ? 'lostText' : again ? 'rotateAgainText' : 'rotateText', {
+        {texts.t(isRemoval ? 'removeText' : isLost ? 'lostText' : 'rotateText', {
           address,
         })}
       </Text>

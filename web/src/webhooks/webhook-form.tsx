@@ -50,8 +50,7 @@ export function WebhookForm(props: DialogProps & WebhookFormDialog) {
     const { items } = await webhooks.list()
     const added = items.find((one) => one.url === sentUrl.current && !known.includes(one.webhookId))
     if (added === undefined || isClosed.current) return false
-    const { webhookId, rotatedUntil } = added
-    onDialog({ type: 'rotate', webhookId, address: added.url, rotatedUntil, isLost: true })
+    onDialog({ type: 'rotate', webhookId: added.webhookId, address: added.url, isLost: true })
     return true
   }
   useEffect(() => {

@@ -24,15 +24,9 @@ export default function WebhooksPage() {
   const isLoaded = typeof webhooks !== 'string'
   const known = isLoaded ? webhooks.items.map(({ webhookId }) => webhookId) : []
   const isFull = isLoaded && webhooks.items.length + webhooks.unreadable.length >= MOST
-  const asked = dialog?.type === 'rotate' ? dialog : null
-  const current = isLoaded
-    ? webhooks.items.find(({ webhookId }) => webhookId === asked?.webhookId)
-    : undefined
   // The answer to a removal may be lost.
   const isRemoved =
     dialog?.type === 'remove' && isLoaded && ![...known, ...webhooks.unreadable].includes(dialog.webhookId)
-  // The secret may be replaced while the question is open.
-  const shown = asked && current ? { ...asked, rotatedUntil: current.rotatedUntil } : dialog
   const saved = (result: WebhookView | WebhookWithSecret | null): void => {
     setDialog(result !== null && 'secret' in result ? { type: 'secret', ...result } : null)
     void reload()
@@ -85,9 +79,7 @@ export default function WebhooksPage() {
               </Text>
               <Button
                 variant="default"
-                onClick={() =>
-                  setDialog({ type: 'remove', webhookId, address: webhookId, rotatedUntil: null })
-                }
+                onClick={() => setDialog({ type: 'remove', webhookId, address: webhookId })}
               >
                 {page('remove')}
               </Button>
@@ -95,7 +87,7 @@ export default function WebhooksPage() {
           ))}
         </Stack>
       )}
-      <WebhookDialogs dialog={isRemoved ? null : shown} texts={texts} onDone={saved} onDialog={setDialog} />
+      <WebhookDialogs dialog={isRemoved ? null : dialog} texts={texts} onDone={saved} onDialog={setDialog} />
     </Stack>
   )
 }
