@@ -7,7 +7,8 @@ import type { FormView, View } from '../view.ts'
 import type { ClientState } from './client-state.ts'
 import { EventStream, type StreamTiming } from './event-stream.ts'
 import { LiveState, type StateListener } from './live-state.ts'
-import { repeatableStarts } from './lost-starts.ts'
+import { repeatable } from './lost-starts.ts'
+import type { NoAnswerError } from './no-answer-error.ts'
 import { ProblemError } from './problem-error.ts'
 import { ask, type Call, send } from './requests.ts'
 import { SharedList } from './shared-list.ts'
@@ -74,7 +75,7 @@ type ViewRef = Pick<FormView, 'flowId' | 'revision'>
 
 /**
  * The client of a Latchkey server. It caches the state of the scope. Every call throws {@link ProblemError} if the
- * server refuses it.
+ * server refuses it. Every change throws {@link NoAnswerError} if the server does not answer it in time.
  */
 export interface LatchkeyClient {
   readonly flows: {
@@ -171,7 +172,7 @@ export interface LatchkeyClient {
 /** The size of the pages with which the entries are read. */
 const PAGE_SIZE = 1_000
 
-const TIMING: StreamTiming = { silence: 45_000, firstRetry: 500, lastRetry: 10_000 }
+const TIMING: StreamTiming = { silence: 45_000, change: 120_000, firstRetry: 500, lastRetry: 10_000 }
 
 /** The longest delay of `setTimeout` in milliseconds. A longer one would elapse immediately. */
 const LONGEST = 2 ** 31 - 1
@@ -211,13 +212,14 @@ export function createClient(options: ClientOptions): LatchkeyClient {
   const timing = timingOf(options.timing)
   const connection = {
     readTimeout: timing.silence,
-    url: options.url,
+    changeTimeout: timing.change,
+    url: options.url.replace(/\/$/, ''),
     token: options.token,
     language: () => language,
     fetch: options.fetch ?? ((...request) => globalThis.fetch(...request)),
   } satisfies Parameters<typeof ask>[0]
   const own = options.ownFlows ?? new Set<string>()
-  const startOnce = repeatableStarts()
+  const startOnce = repeatable()
   const state = new LiveState(() => integrations.wake())
   const integrations = new SharedList(
     async (signal) =>
@@ -264,10 +266,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
   }
   /** Opens a flow. Unless it was open before, it is the user's, also if only a repeated request is answered. */
   const opened = async (path: string, body?: StartRequest, given?: string): Promise<View> => {
-    const start = (key?: string): Promise<View> => {
-      const headers = key === undefined ? {} : { 'idempotency-key': key }
-      return view(path, { method: 'POST', headers, body })
-    }
+    const start = (key?: string): Promise<View> => view(path, { method: 'POST', key, body })
     const source = body?.source
     const answer =
       // The values of an import and of a discovery can be secret, so they do not name a request.
@@ -279,8 +278,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
   }
   const step = ({ flowId, revision }: ViewRef, path = '', body?: object): Promise<View> => {
     own.add(flowId)
-    const headers = { 'if-match': `"${revision}"` }
-    return view(`${flowPath(flowId)}${path}`, { method: 'POST', headers, body })
+    return view(flowPath(flowId) + path, { method: 'POST', revision, body })
   }
   const move = (ref: ViewRef, body: object): Promise<View> => step(ref, '', body)
   const cancel = async (flowId: string): Promise<View> => {
@@ -304,7 +302,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
       retry: (view) => move(view, { retry: true }),
       back: (view) => move(view, { back: true }),
       authorize: (view) => step(view, '/authorize'),
-      addressOf: (url) => `${connection.url.replace(/\/$/, '')}/${url}`,
+      addressOf: (url) => `${connection.url}/${url}`,
       poll: (flowId) => view(flowPath(flowId), { method: 'POST', isRead: true, body: { poll: true } }),
       cancel,
       isOwn: (flowId) => own.has(flowId),
@@ -319,10 +317,8 @@ export function createClient(options: ClientOptions): LatchkeyClient {
           state.fold({ type: 'entries', data: { items: page.items } })
         return page
       },
-      rename: (id, title, { revision } = {}) => {
-        const headers = revision === undefined ? {} : { 'if-match': `"${revision}"` }
-        return entry(entryPath(id), { method: 'PATCH', headers, body: { title } })
-      },
+      rename: (id, title, { revision } = {}) =>
+        entry(entryPath(id), { method: 'PATCH', revision, body: { title } }),
       remove: async (entryId) => {
         await call(entryPath(entryId), { method: 'DELETE' })
         state.fold({ type: 'entry_removed', data: { entryId } })
@@ -350,7 +346,7 @@ export function createClient(options: ClientOptions): LatchkeyClient {
     },
     attention: { list: (query = {}) => call('/attention', { query: { ...query } }) },
     integrations: { list: () => call('/integrations'), watch: () => integrations.watch() },
-    webhooks: webhookCalls(call),
+    webhooks: webhookCalls(call, startOnce),
     page: () => call('/page', { authorized: false }),
     openLink: (token) => call('/link', { method: 'POST', isRead: true, body: { token }, authorized: false }),
     setLanguage: (tag) => {

@@ -13,6 +13,11 @@ export interface StreamTiming extends RetryTiming {
    * time without an answer.
    */
   readonly silence: number
+  /**
+   * Time until a change without an answer ends. Longer than the `connectTimeout` of every integration, so that a slow
+   * service is not mistaken for a lost answer.
+   */
+  readonly change: number
 }
 
 /** Opens the stream. @throws ProblemError if the server refuses it */
@@ -187,7 +192,7 @@ export class EventStream {
   /** Reads a stream until it ends. */
   async #read(stopped: AbortSignal): Promise<void> {
     const silent = new AbortController()
-    const hush = (): void => silent.abort(new Error('The stream has timed out.'))
+    const hush = (): void => silent.abort()
     let timer = setTimeout(hush, this.#timing.silence)
     const signal = AbortSignal.any([stopped, silent.signal])
     try {

@@ -53,5 +53,6 @@ export {
 export type { ClientState } from './client-state.ts'
 export type { StreamTiming } from './event-stream.ts'
 export { formValues } from './form-values.ts'
+export { NoAnswerError } from './no-answer-error.ts'
 export { type Problem, ProblemError } from './problem-error.ts'
 export type { WebhookCalls } from './webhooks.ts'

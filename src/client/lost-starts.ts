@@ -1,16 +1,18 @@
-import type { View } from '../view.ts'
 import { ProblemError } from './problem-error.ts'
 
 /** Sends a request with an idempotency key. */
-type Start = (key: string) => Promise<View>
+type Start<Answer> = (key: string) => Promise<Answer>
+
+/** Sends requests of a name. */
+export type Repeatable = <Answer extends object>(name: string, start: Start<Answer>) => Promise<Answer>
 
 /**
- * Returns a function that starts flows. If an answer was lost, the next request with the same name has the same key, and
- * so returns the flow that the first one has opened.
+ * Returns a function that sends requests that create something. If an answer was lost, the next request with the same name
+ * has the same key, and so returns what the first one has created.
  */
-export function repeatableStarts(): (name: string, start: Start) => Promise<View> {
+export function repeatable(): Repeatable {
   const lost = new Map<string, string>()
-  const send = async (name: string, key: string, start: Start): Promise<View> => {
+  const send = async <Answer>(name: string, key: string, start: Start<Answer>): Promise<Answer> => {
     try {
       return await start(key)
     } catch (error) {
@@ -23,9 +25,9 @@ export function repeatableStarts(): (name: string, start: Start) => Promise<View
     const key = lost.get(name)
     // Another start at the same time is another request.
     lost.delete(name)
-    const view = key === undefined ? null : await send(name, key, start)
-    // The flow may have ended since.
-    return view === null || 'success' in view ? send(name, newKey(), start) : view
+    const answer = key === undefined ? null : await send(name, key, start)
+    // A flow may have ended since.
+    return answer === null || 'success' in answer ? send(name, newKey(), start) : answer
   }
 }
 

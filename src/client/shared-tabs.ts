@@ -58,6 +58,5 @@ export async function nameOfTabs(identity: readonly string[]): Promise<string | 
   // Both are absent from pages that were not loaded over HTTPS or from this machine.
   if (!isTab || navigator.locks === undefined || crypto.subtle === undefined) return null
   const bytes = new TextEncoder().encode(JSON.stringify(identity))
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return `latchkey ${[...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `latchkey ${new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))}`
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { createClient, type LatchkeyClient, ProblemError } from '../../src/client/index.ts'
+import { createClient, type LatchkeyClient, NoAnswerError, ProblemError } from '../../src/client/index.ts'
 import { entry, form, repaired } from './samples.ts'
 import { json, type WireServer, wireServer } from './wire-server.ts'
 
@@ -154,6 +154,35 @@ describe('createClient', () => {
       const error = await read(hasty).catch((thrown: unknown) => thrown)
       expect(error).toMatchObject({ name: 'TimeoutError' })
     }
+  })
+
+  it.each<readonly [string, (c: LatchkeyClient) => Promise<unknown>, string]>([
+    ['flows.start', (c) => c.flows.start({ source: 'user', domain: 'my_hub' }), 'POST /flows'],
+    ['flows.submit', (c) => c.flows.submit(f1, {}), 'POST /flows/f1'],
+    ['flows.cancel', (c) => c.flows.cancel('f1'), 'DELETE /flows/f1'],
+    ['entries.rename', (c) => c.entries.rename('e1', 'New'), 'PATCH /entries/e1'],
+    ['entries.remove', (c) => c.entries.remove('e1'), 'DELETE /entries/e1'],
+    ['entries.disable', (c) => c.entries.disable('e1'), 'POST /entries/e1/disable'],
+    ['entries.createLink', (c) => c.entries.createLink('e1'), 'POST /entries/e1/links'],
+    ['webhooks.rotateSecret', (c) => c.webhooks.rotateSecret('w1'), 'POST /webhooks/w1/secret'],
+  ])('ends %s with an unknown result if the server does not answer', async (_, change, request) => {
+    const hasty = createClient({ url: server.url, token: () => '', timing: { change: 50 } })
+    for (const silence of [() => {}, (response: ServerResponse) => response.writeHead(200).flushHeaders()]) {
+      server.answer(request, (__, response) => silence(response))
+      const error = await change(hasty).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(NoAnswerError)
+    }
+  })
+
+  it('repeats a start without an answer with the same key', async () => {
+    const hasty = createClient({ url: server.url, token: () => '', timing: { change: 1_000 } })
+    const start = () => hasty.flows.start({ source: 'user', domain: 'my_hub' })
+    server.answer('POST /flows', () => {})
+    await expect(start()).rejects.toThrow(NoAnswerError)
+    server.answer('POST /flows', json(200, f1))
+    expect(await start()).toEqual(f1)
+    const [first, second] = server.seen.map(({ headers }) => headers['idempotency-key'])
+    expect(second).toBe(first)
   })
 
   it('waits for the result of a change', async () => {

@@ -2,8 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createClient, type LatchkeyClient } from '../../src/client/index.ts'
 import { latchkeyHandler } from '../../src/http/index.ts'
 import { createLatchkey, type Latchkey, memoryStore } from '../../src/index.ts'
+import type { Network } from '../../src/ports/network.ts'
 import { ScriptedService } from '../../src/testing/index.ts'
 import { addEntry } from '../engine/host.ts'
+
+/** A network in which every name has an address. */
+const network: Network = {
+  fetch,
+  lookup: (_host, _options, callback) => callback(null, [{ address: '203.0.113.7', family: 4 }]),
+}
 
 let latchkey: Latchkey
 let client: LatchkeyClient
@@ -12,7 +19,7 @@ let entryId = ''
 let losses = 0
 beforeEach(async () => {
   const service = new ScriptedService()
-  latchkey = await createLatchkey({ integrations: [service.integration], store: memoryStore() })
+  latchkey = await createLatchkey({ integrations: [service.integration], store: memoryStore(), network })
   entryId = await addEntry({ latchkey, service })
   const handler = latchkeyHandler(latchkey)
   client = createClient({
@@ -65,5 +72,14 @@ describe('a start whose answer was lost', () => {
     const { flowId } = await latchkey.flows.start({ source: 'reconfigure', entryId }, { principal: 'bob' })
     expect(await again(() => client.entries.reconfigure(entryId))).toMatchObject({ flowId, joined: true })
     expect(client.flows.isOwn(flowId)).toBe(false)
+  })
+})
+
+describe('an added webhook whose answer was lost', () => {
+  it('is added once, and the repeated call returns its secret', async () => {
+    const add = () => client.webhooks.add({ url: 'https://hooks.example/latchkey' })
+    const { webhook, secret } = await again(add)
+    expect((await latchkey.webhooks.list()).items).toEqual([webhook])
+    expect(secret).toMatch(/^whsec_/)
   })
 })

@@ -126,7 +126,7 @@ describe('the page, with an OpenID provider', () => {
     await dialog(page).getByText('Waiting for you to finish signing in…').waitFor()
     await code.waitFor()
     await page.route(/\/flows\//, (route) => route.abort())
-    await page.getByText('Sign-in with a code', { exact: true }).waitFor()
+    await page.getByText('Sign-in with a code: showing_code').waitFor()
     await page.locator('.statechart-box .active').nth(1).waitFor({ state: 'attached' })
     await dialog(page)
       .getByText(/Expires in/)

@@ -51,10 +51,10 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
           close: t('close'),
           ...(toastId !== undefined && { id: toastId }),
         })
-      const away = (): null => {
+      const away = (text = texts.t('notResponding')): null => {
         // This toast reports that the work is running.
         if (id !== undefined) hideToast(id)
-        failed(texts.t('notResponding'), AWAY)
+        failed(text, AWAY)
         isAwayShown.current = true
         return null
       }
@@ -70,7 +70,7 @@ export function ActionsProvider({ children }: { readonly children: ReactNode }) 
         answered()
         return result
       } catch (failure) {
-        if (isAway(failure)) return away()
+        if (isAway(failure)) return away(errorText(texts, failure) ?? undefined)
         answered()
         failed(errorText(texts, failure) ?? texts.t('failed'))
         return null

@@ -1,6 +1,6 @@
 import './chips.css'
 
-/** Buttons of which one is pressed. */
+/** A group of buttons. One of them is pressed. */
 export function Chips<Value>(props: {
   readonly choices: readonly (readonly [value: Value, label: string])[]
   readonly value: Value

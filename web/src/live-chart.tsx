@@ -118,9 +118,13 @@ function Chart(props: {
   const label = t('chartLabel', { name, state })
   return (
     <>
-      {title !== undefined && <Text size="sm">{title}</Text>}
+      {title !== undefined && (
+        <Text size="sm" mt="md" mb="xs" aria-live="polite">
+          {title}: <strong>{state}</strong>
+        </Text>
+      )}
       {shown !== null && <Statechart picture={shown} trail={trail} label={label} />}
-      <ChartPath trail={trail} />
+      {title === undefined && <ChartPath trail={trail} />}
       {shown !== null && (
         <VisuallyHidden>
           <ChartTransitions picture={shown} state={state} />

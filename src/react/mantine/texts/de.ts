@@ -29,6 +29,7 @@ export const components = translationOf<typeof en>()({
   stale: 'Das wurde in einem anderen Fenster fortgesetzt. Dies ist der aktuelle Schritt.',
   unreachable: 'Latchkey antwortet nicht. Ihre Eingaben sind noch da, aber möglicherweise nicht angekommen.',
   notResponding: 'Latchkey antwortet nicht.',
+  noAnswer: 'Latchkey hat nicht geantwortet. Ob die Änderung gespeichert wurde, ist nicht bekannt.',
   notKnown: 'Ob das gespeichert wurde, ist nicht bekannt. Laden Sie die Seite neu und sehen Sie nach.',
   failed: 'Das hat nicht funktioniert. Versuchen Sie es noch einmal.',
   attention:

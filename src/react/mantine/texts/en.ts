@@ -9,6 +9,7 @@ export const en = {
   stale: 'This was continued in another window. This is the current step.',
   unreachable: 'Latchkey isn’t responding. Your input is still here. It may not have arrived.',
   notResponding: 'Latchkey isn’t responding.',
+  noAnswer: 'Latchkey hasn’t answered. The change may or may not be saved.',
   notKnown: 'It is not known whether this was saved. Reload and look.',
   failed: 'That didn’t work. Try again.',
   attention: '{count, plural, one {# connection needs attention} other {# connections need attention}}',

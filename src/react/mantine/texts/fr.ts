@@ -29,6 +29,7 @@ export const components = translationOf<typeof en>()({
   stale: 'L’opération s’est poursuivie dans une autre fenêtre. Voici l’étape actuelle.',
   unreachable: 'Latchkey ne répond pas. Votre saisie est conservée, mais elle n’est peut-être pas arrivée.',
   notResponding: 'Latchkey ne répond pas.',
+  noAnswer: 'Latchkey n’a pas répondu. On ne sait pas si la modification a été enregistrée.',
   notKnown: 'On ne sait pas si l’enregistrement a eu lieu. Rechargez la page et vérifiez.',
   failed: 'Cela n’a pas fonctionné. Réessayez.',
   attention:
