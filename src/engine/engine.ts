@@ -91,8 +91,9 @@ export class Engine {
   }
 
   latchkey(scopesRequired: boolean): Latchkey {
-    const { languages } = this.#core
+    const { languages, log } = this.#core
     return {
+      log,
       ...this.#scoped(scopesRequired ? null : DEFAULT_SCOPE, languages.localizer),
       signIns: {
         redirect: async (flowId, browser) => this.#running.codeSignIns.redirect(flowId, browser),

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { base64url } from 'jose'
+import { ConfigurationError } from '../errors.ts'
 import type { Log } from '../ports/log.ts'
 
 /** A right of a caller: `manage` includes `repair`, and `repair` includes `read`. */
@@ -65,7 +66,7 @@ export interface HandlerOptions {
   readonly authorizeInterval?: number
   /** Enables repair links. `key` signs them (HS256). Use a separate key of at least 32 bytes. */
   readonly links?: { readonly key: Uint8Array }
-  /** Receives failures that are not shown to the caller. */
+  /** Receives failures that are not shown to the caller. Defaults to the log of `createLatchkey`. */
   readonly log?: Log
 }
 
@@ -78,6 +79,23 @@ const sufficient: Readonly<Record<Right, readonly Right[]>> = {
 /** Whether the rights of a caller include a right. */
 export function hasRight({ rights }: Access, right: Right): boolean {
   return sufficient[right].some((one) => rights.includes(one))
+}
+
+/**
+ * Returns the result of the host's `authorize` if it is an access or null. A text as `rights` would allow every right that
+ * it contains.
+ *
+ * @throws ConfigurationError
+ */
+export function checkedAccess(access: Access | null): Access | null {
+  if (access === null) return null
+  const { scope, principal, rights } = Object(access) as Partial<Access>
+  const isNamed = [scope, principal].every((name) => typeof name === 'string' && name !== '')
+  const areRights = Array.isArray(rights) && rights.every((right) => Object.hasOwn(sufficient, right))
+  if (isNamed && areRights) return access
+  throw new ConfigurationError(
+    'authorize returned an invalid access. Return { scope, principal, rights: ["read"] }, or null for status 401. Rights are read, repair and manage.',
+  )
 }
 
 /** Returns 32 random bytes in base64url. */

@@ -8,6 +8,7 @@ import { requestedLanguages } from './accept-language.ts'
 import {
   authorizeStartToken,
   bearerToken,
+  checkedAccess,
   type HandlerOptions,
   hasRight,
   isStartToken,
@@ -56,8 +57,6 @@ export interface Handler {
   close(): void
 }
 
-const silent = { info() {}, warn() {}, error() {} }
-
 /**
  * Creates an HTTP handler for the API and the reference page. Mount it on any server that uses the Fetch API.
  *
@@ -80,7 +79,7 @@ const silent = { info() {}, warn() {}, error() {} }
 export function latchkeyHandler(latchkey: ScopesLatchkey, options: HandlerOptions = {}): Handler {
   const { basePath = '' } = options
   const { files, brand } = pageOf(options.page)
-  const log = options.log === undefined ? silent : containedLog(options.log)
+  const log = options.log === undefined ? latchkey.log : containedLog(options.log)
   const origin = publicOrigin(options)
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) {
     throw new ConfigurationError(
@@ -97,7 +96,7 @@ export function latchkeyHandler(latchkey: ScopesLatchkey, options: HandlerOption
   const streams = new EventStreams(latchkey, log, authorizeIntervalOf(options))
 
   const identify = async (request: Request) =>
-    (await links?.accessOf(bearerToken(request)).catch(orHost)) ?? (await authorize(request))
+    (await links?.accessOf(bearerToken(request)).catch(orHost)) ?? checkedAccess(await authorize(request))
   const authenticate: Authenticate = async ({ req: { raw } }: Context, { right, repairable = false }) => {
     const access = await identify(raw)
     if (access === null) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { latchkeyHandler } from '../../src/http/index.ts'
-import { ConfigurationError } from '../../src/index.ts'
+import { ConfigurationError, createLatchkey, memoryStore } from '../../src/index.ts'
 import { MemoryLog } from '../engine/host.ts'
 import { byName, Served } from './served.ts'
 
@@ -40,6 +40,38 @@ describe('latchkeyHandler', () => {
       't0ken-in',
     ])
       expect(text).not.toContain(part)
+  })
+
+  it.each([
+    ['undefined', undefined],
+    ['true', true],
+    ['no principal', { scope: 'acme', rights: ['read'] }],
+    ['no scope', { scope: '', principal: 'ann', rights: ['read'] }],
+    ['no rights', { scope: 'acme', principal: 'ann' }],
+    ['rights as text', { scope: 'acme', principal: 'ann', rights: 'manage' }],
+    ['an unknown right', { scope: 'acme', principal: 'ann', rights: ['admin'] }],
+  ])('refuses each request and logs why if authorize returns %s', async (_, access) => {
+    const log = new MemoryLog()
+    await using served = await Served.open({ authorize: () => access as never, publicUrl, log })
+    const answer = await served.call('GET', '/entries', { origin: publicUrl })
+    expect(answer).toMatchObject({ status: 500, body: { code: 'INTERNAL' } })
+    expect(log.lines).toMatchObject([
+      { fields: { error: { message: expect.stringContaining('authorize returned an invalid access.') } } },
+    ])
+  })
+
+  it('uses the log of Latchkey if it has no other', async () => {
+    const log = new MemoryLog()
+    const latchkey = await createLatchkey({ integrations: [], store: memoryStore(), log })
+    const authorize = (): never => {
+      throw new Error('The sessions cannot be read.')
+    }
+    const answer = await latchkeyHandler(latchkey, { authorize, publicUrl })(
+      new Request(`${publicUrl}/entries`),
+    )
+    expect(answer.status).toBe(500)
+    expect(log.lines).toMatchObject([{ fields: { error: { message: 'The sessions cannot be read.' } } }])
+    await latchkey.stop()
   })
 
   it.each([

@@ -466,6 +466,8 @@ export interface Latchkey extends ScopedLatchkey, ScopesLatchkey {}
 /** The API of a host with tenants, from `createLatchkey({ scopes: true })`. All other calls are those of `scope(name)`. */
 export interface ScopesLatchkey {
   readonly signIns: SignIns
+  /** The log of the host, which never throws. Without one, it drops its lines. */
+  readonly log: Log
   /** The keys that encrypt the stored secrets of all scopes. */
   readonly keys: Keys
   /** The available languages, the host's language first. */
