@@ -39,7 +39,6 @@ export function shared(
       return { scope: session.team, principal: session.userId, rights }
     },
     links: { key: linkKey }, // 32 random bytes, for repair links
-    log: console,
   })
   // #endregion
   return handler
