@@ -15,6 +15,7 @@ export const panelStyles = `
 .lkl-line-text { flex: 1; min-width: 0; overflow-wrap: anywhere; }
 .lkl-line-title { font-weight: 600; }
 .lkl-line-detail { font-size: 13px; color: var(--lk-muted); }
+.lkl-line-detail > time { white-space: nowrap; }
 .lkl-line-actions { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 8px; }
 .lkl-mono { font-family: var(--lk-mono); font-size: 12.5px; }
 .lkl-panel-failure { margin: 0; padding: 0 16px 12px; font-size: 13px; color: var(--lk-bad); }

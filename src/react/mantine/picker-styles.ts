@@ -1,5 +1,8 @@
 import { PHONE } from './flow-styles.ts'
 
+/** The width up to which the tiles are below each other, as a media query: a name is not cut for a note at its end. */
+export const ONE_COLUMN = '(max-width: 56em)'
+
 /** The style sheet of the picker. */
 export const pickerStyles = `
 .lk-pick{display:flex;flex-direction:column;height:min(652px,90dvh)}
@@ -29,6 +32,9 @@ export const pickerStyles = `
 .lk-pick-foot{display:flex;flex-wrap:wrap;gap:14px;align-items:center;padding:12px 24px;border-block-start:1px solid var(--lk-line);font-size:12px;color:var(--lk-muted)}
 .lk-kbd{font:500 12px var(--lk-mono);border:1px solid var(--lk-line-strong);border-block-end-width:2px;border-radius:5px;padding:0 5px;margin-inline-end:4px}
 .lk-ignored summary{cursor:pointer;font-size:13px;min-height:24px;padding:6px 12px}
+@media ${ONE_COLUMN}{
+.lk-tiles{grid-template-columns:minmax(0,1fr)}
+}
 @media ${PHONE}{
 .lk-pick-inner.lk-pick-inner{padding:0}
 .lk-pick-dialog.lk-pick-dialog{flex:1 1 100%;max-height:100dvh;border-radius:0}
@@ -40,7 +46,6 @@ export const pickerStyles = `
 .lk-pick-nav{width:auto;display:flex;gap:6px;padding:0 16px 12px;border:0;overflow-x:auto}
 .lk-pick-nav button{flex:none;min-height:44px;padding-inline:16px;border:1px solid var(--lk-line);border-radius:99px}
 .lk-pick-list{padding:0 8px}
-.lk-tiles{grid-template-columns:minmax(0,1fr)}
 .lk-keys{display:none}
 .lk-pick-foot:not(:has(a)){display:none}
 }

@@ -2,7 +2,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { IntegrationItem } from '../../client/index.ts'
-import { PHONE } from './flow-styles.ts'
+import { ONE_COLUMN } from './picker-styles.ts'
 import { PickerTile } from './picker-tile.tsx'
 
 /** Longer lists render only the tiles in view. */
@@ -67,7 +67,7 @@ function AllTiles(props: TilesProps) {
 
 function WindowedTiles(props: TilesProps) {
   const { listId, label, items, active, scroller } = props
-  const columns = useMediaQuery(PHONE, false, { getInitialValueInEffect: false }) ? 1 : 2
+  const columns = useMediaQuery(ONE_COLUMN, false, { getInitialValueInEffect: false }) ? 1 : 2
   const box = useRef<HTMLDivElement>(null)
   const [top, setTop] = useState(0)
   // The tiles begin below the discoveries.

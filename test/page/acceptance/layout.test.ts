@@ -174,6 +174,22 @@ describe('each screen', () => {
   )
 })
 
+describe('a tablet', () => {
+  it('has the layout of a desk, and does not cut the names of integrations', async () => {
+    const look = { viewport: { width: 768, height: 1024 }, locale: 'de-DE' }
+    await using opened = await openPage(browser, home.at(), look)
+    const { page } = opened
+    await page.getByRole('heading', { name: 'My Hub' }).first().waitFor()
+    await page.getByRole('button', { name: 'Verbindung hinzufügen' }).click()
+    const names = dialogOf(page).getByRole('option').locator('b')
+    await names.first().waitFor()
+    const cut = await names.evaluateAll((all) =>
+      all.filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent),
+    )
+    expect(cut).toEqual([])
+  })
+})
+
 describe('a form at a zoom of 400 %', () => {
   it('has its button within reach', async () => {
     await using opened = await openScreen('dialog', { viewport: { width: 320, height: 256 } })
