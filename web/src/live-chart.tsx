@@ -45,6 +45,8 @@ export default function LiveChart(props: {
   const state = known.states.get(id) ?? (entry === undefined ? stateOf(view) : entryStateOf(entry))
   // A sign-in is shown only while its flow waits for it.
   const signIn = entry !== undefined || signingIn.has(state) ? known.parallel.get(id) : undefined
+  // Around a sign-in, the whole flow says less than the sign-in.
+  const isSignIn = entry === undefined && signIn !== undefined && !whole
   const choices = [
     ...[...known.entries.values()].map(({ entryId, title }) => ({
       value: entryId,
@@ -77,15 +79,17 @@ export default function LiveChart(props: {
           <span className="chart-name">{name}</span>
         )}
       </div>
-      <Chart
-        key={id}
-        passed={trails.get(id)}
-        machine={view?.machine ?? 'configEntry'}
-        source={view?.source}
-        name={name}
-        state={state}
-        whole={whole}
-      />
+      {!isSignIn && (
+        <Chart
+          key={id}
+          passed={trails.get(id)}
+          machine={view?.machine ?? 'configEntry'}
+          source={view?.source}
+          name={name}
+          state={state}
+          whole={whole}
+        />
+      )}
       {signIn !== undefined && (
         <Chart
           key={`${id} ${signIn.machine}`}

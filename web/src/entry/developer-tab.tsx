@@ -95,6 +95,7 @@ function FlowChart(props: { readonly view: View; readonly name: string; readonly
   const { t } = useLanguage()
   const state = useSelected(({ states }) => states.get(flowId)) ?? flowStateOf(view)
   const trails = useTrails()
+  const isSignIn = useSelected(({ parallel }) => parallel.has(flowId)) && signingIn.has(state)
   const heading = t('chartFlow', { name })
   return (
     <section className="card" aria-label={heading}>
@@ -105,14 +106,17 @@ function FlowChart(props: { readonly view: View; readonly name: string; readonly
         </span>
       </div>
       <div className="card-body">
-        <Chart
-          machine={view.machine}
-          source={view.source}
-          trail={endingWith(state, trails.get(flowId))}
-          whole={isWhole}
-          label={t('chartLabel', { name: heading, state })}
-        />
-        {signingIn.has(state) && <Beside id={flowId} name={name} isWhole={isWhole} />}
+        {/* Around a sign-in, the whole flow says less than the sign-in. */}
+        {!(isSignIn && !isWhole) && (
+          <Chart
+            machine={view.machine}
+            source={view.source}
+            trail={endingWith(state, trails.get(flowId))}
+            whole={isWhole}
+            label={t('chartLabel', { name: heading, state })}
+          />
+        )}
+        {isSignIn && <Beside id={flowId} name={name} isWhole={isWhole} />}
       </div>
     </section>
   )
