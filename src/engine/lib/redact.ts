@@ -25,7 +25,8 @@ export function loggedError(error: unknown, secrets: readonly string[] = []): Lo
 }
 
 function converted(error: unknown, redactor: Redactor, depth: number): LoggedError {
-  if (!isError(error)) return { name: 'Thrown', message: `a ${typeof error} was thrown` }
+  if (!isError(error))
+    return { name: 'Thrown', message: `A value of the type ${typeof error} was thrown. Throw an Error.` }
   const name = textOf(error, 'name') ?? 'Error'
   const code = textOf(error, 'code')
   const stack = textOf(error, 'stack')

@@ -74,7 +74,10 @@ describe('loggedError', () => {
   it.each([['hush'], [{ message: 'hush' }], [undefined], [() => 'hush']])(
     'never shows a thrown value that is not an error: %p',
     (thrown) => {
-      expect(loggedError(thrown)).toEqual({ name: 'Thrown', message: `a ${typeof thrown} was thrown` })
+      expect(loggedError(thrown)).toEqual({
+        name: 'Thrown',
+        message: `A value of the type ${typeof thrown} was thrown. Throw an Error.`,
+      })
     },
   )
 })
