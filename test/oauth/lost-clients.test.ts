@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
-import { type AnyIntegration, CannotConnectError, memoryStore, SetupError } from '../../src/index.ts'
-import { atRest } from '../engine/host.ts'
-import { scene, social } from './registering-servers.ts'
+import * as z from 'zod'
+import {
+  type AnyIntegration,
+  CannotConnectError,
+  memoryStore,
+  SetupError,
+  type View,
+} from '../../src/index.ts'
+import { asForm, atRest } from '../engine/host.ts'
+import { fields, provider, scene, social, stored } from './registering-servers.ts'
 
 const connected = { client: null, uniqueId: 'ann' }
 
@@ -113,6 +120,37 @@ describe('the registered client of a reconfiguration', () => {
   })
 })
 
+describe('the grant of a reconfiguration with a choice after the sign-in', () => {
+  it('stays if its flow is cancelled after the process has ended, and asks for another sign-in', async () => {
+    const site = async () => ({ a: 'A', b: 'B' })
+    const browser = { title: 'Browser', fields, authorize: provider.authorizationCode(), select: { site } }
+    const scripted = answering(works, works, works, hangs, works)
+    const host = await scene(memoryStore(), {
+      ...scripted,
+      stored: stored.extend({ site: z.string() }),
+      methods: { browser },
+    })
+    const { servers, enter, signIn, latchkey, store } = host
+    servers.deletes = true
+    const choose = async (opened: View) => {
+      const { view } = await signIn(opened)
+      return latchkey.flows.submit(view.flowId, { site: 'b' }, asForm(view))
+    }
+    const entryId = (await choose(await enter('one.example'))).entryId ?? ''
+    const form = await enter('one.example', latchkey.entries.reconfigure(entryId))
+    void choose(form)
+    await until(async () => (await store.getEntry('default', entryId))?.previous !== undefined)
+    const next = await host.next()
+    await next.latchkey.start()
+    expect(await next.latchkey.entries.get(entryId)).toMatchObject({ state: 'loaded' })
+    const view = await next.latchkey.flows.get(form.flowId)
+    expect(view).toMatchObject({ type: 'external', step: 'authorize' })
+    await next.latchkey.flows.cancel(form.flowId)
+    await atRest()
+    expect([servers.deleted, [...servers.clients.keys()]]).toEqual([['Hub-1'], ['Hub-2']])
+  })
+})
+
 describe('the registered client of a sign-in whose process is paused after the exchange of its code', () => {
   it.each(['at once', 'after its time'])('is not used by another sign-in: %s', async (when) => {
     const gate = Promise.withResolvers<typeof connected>()
@@ -124,7 +162,7 @@ describe('the registered client of a sign-in whose process is paused after the e
     servers.deletes = true
     const form = await enter('one.example')
     const begun = await begin(form)
-    // The input before the sign-in is kept longer than the sign-in.
+    // The input before the sign-in stays stored for longer than the sign-in.
     await host.pass(1_000)
     const paused = comeBack(begun.browser, begun.page, form)
     await until(() => servers.requests.includes('one.example/token'))

@@ -285,12 +285,6 @@ export const withoutDraft = (flow: OpenFlow, { now, expiresAt }: Times): FlowRec
   dueAt: expiresAt,
 })
 
-/** Returns the record of a flow whose entry now has the grant of its sign-in, and the prepared values. */
-export function withoutSignIn(flow: FlowRecord): FlowRecord {
-  const { authorization: _, prepared: __, ...context } = flow.context
-  return { ...flow, context }
-}
-
 /** Returns the next record of a flow that stays open after it has written its entry. It refers to the new entry. */
 export function continuedRecordOf(
   before: FlowRecord,

@@ -22,6 +22,24 @@ export function hasGrant(compiled: Compiled, flow: OpenFlow): boolean {
   return pages.some(({ kind }) => isSignIn(kind))
 }
 
+/**
+ * Returns the record of a flow whose entry now has the grant and the prepared values of its sign-in. If the flow has asked
+ * for a choice since, it waits at the sign-in again.
+ */
+export function withoutSignIn(compiled: Compiled, flow: OpenFlow): FlowRecord {
+  const { authorization: _, prepared: __, ...context } = flow.context
+  if (!hasGrant(compiled, flow)) return { ...flow, context: context as JsonObject }
+  const pages = pagesOf(compiled, flow)
+  const page = pages.slice(0, (context.page ?? 0) + 1).findLastIndex(({ kind }) => isSignIn(kind))
+  return {
+    ...flow,
+    step: String(pages[page]?.kind),
+    context: { ...context, page, challenge: null, challengeUntil: null } as JsonObject,
+    sealedDraft: null,
+    dueAt: flow.expiresAt,
+  }
+}
+
 const isSignIn = (step: string): boolean => step === 'authorize' || step === 'device'
 
 /** Returns the state of a flow with its grant if it waits after a sign-in, so that its machine can revoke the grant. */

@@ -6,8 +6,9 @@ import type { JsonObject } from '../../ports/json.ts'
 import type { EntryRecord, FlowRecord, Write } from '../../ports/store.ts'
 import { liveConnectionOf } from '../connections/live-connection.ts'
 import { chartOf } from '../flow-state/flow-charts.ts'
-import { continuedRecordOf, tombstoneOf, withoutSignIn } from '../flow-state/flow-record.ts'
+import { continuedRecordOf, type OpenFlow, tombstoneOf } from '../flow-state/flow-record.ts'
 import { withFollowUp } from '../flow-state/follow-up.ts'
+import { withoutSignIn } from '../flow-state/granted-draft.ts'
 import type { Compiled } from '../integrations/compiled.ts'
 import { splitStoredValues } from '../integrations/values.ts'
 import type { Core } from '../kernel/core.ts'
@@ -103,12 +104,11 @@ export class FlowCommit {
     const { core, compiled, flow } = this.#options
     const { data, secrets } = splitStoredValues(compiled, verified.draft.reveal().values as JsonObject)
     const live = liveConnectionOf(verified.connection)
-    const { title, formerUniqueIds } = live
-    const { uniqueId } = verified
-    const announcedAs = await announcedKey(flow, uniqueId)
-    const created = await newEntry(core, { flow, compiled }, { uniqueId, title, data, secrets, live })
-    const { entry, otherKeys } = await withMatchKey(this.#options, created, { data, secrets }, announcedAs)
-    const former = await formerEntry(core, flow, formerUniqueIds)
+    const content = { uniqueId: verified.uniqueId, title: live.title, data, secrets, live }
+    const announcedAs = await announcedKey(flow, verified.uniqueId)
+    const created = await newEntry(core, { flow, compiled }, content)
+    const { entry, otherKeys } = await withMatchKey(this.#options, created, content, announcedAs)
+    const former = await formerEntry(core, flow, live.formerUniqueIds)
     const replaces = replacesIgnored && former?.ignored === true
     if (former !== null && !replaces) return this.#takenBy(former, true, false)
     const replaced = former === null ? null : checkEntry(former)
@@ -285,14 +285,14 @@ export class FlowCommit {
     kind: AuditKind,
     { writes, replaced, otherKeys = [], done, code: change = null, detail }: Parallel,
   ): Promise<void> {
-    const { core, principal } = this.#options
+    const { core, compiled, principal } = this.#options
     const { flow } = this
     const { scope, entryId, revision } = entry
     const now = core.clock.now()
     const times = { now, expiresAt: now + core.limits.tombstone }
     const next =
       end === null
-        ? continuedRecordOf(withoutSignIn(flow), entry, now)
+        ? continuedRecordOf(withoutSignIn(compiled, flow as OpenFlow), entry, now)
         : withFollowUp(core, tombstoneOf(flow, { ...end, entryId }, times), principal)
     const row = { scope, at: now, who: principal, flowId: flow.flowId }
     const code = end?.subentry == null ? change : `${end.subentry.type}/${end.subentry.subentryId}`
