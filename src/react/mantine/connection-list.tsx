@@ -1,6 +1,6 @@
 'use client'
 import { Button, Text, VisuallyHidden } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
+import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
 import { type KeyboardEvent, useDeferredValue, useMemo, useRef, useState } from 'react'
 import { useSelected } from '../client-state.ts'
 import { useLanguage } from '../provider.ts'
@@ -11,7 +11,6 @@ import { ListSkeleton } from './list-skeleton.tsx'
 import { listStyles } from './list-styles.ts'
 import { type ConnectionFilter, ListTools, noFilter } from './list-tools.tsx'
 import { Styles } from './styles.tsx'
-import { useDebounced } from './use-debounced.ts'
 import { useRowControls } from './use-row-controls.ts'
 import { hasSeveralServices, useRowGroups } from './use-row-groups.tsx'
 import { useShortcuts } from './use-shortcuts.ts'
@@ -71,7 +70,8 @@ export function ConnectionList(props: ConnectionListProps) {
   const shown = found.total ?? found.ids.length
   const number = useMemo(() => new Intl.NumberFormat(language), [language])
   const results = t('results', { shown: number.format(shown), total: number.format(total) })
-  const status = useDebounced(isFiltered ? results : '')
+  // So late that screen readers do not announce the result of each key.
+  const [status] = useDebouncedValue(isFiltered ? results : '', 500)
 
   const controls = useRowControls(props, texts, setMessage)
   const heights = useMemo(
