@@ -22,6 +22,10 @@ export function publicOrigin({ authorize, publicUrl }: HandlerOptions): string |
       `Invalid publicUrl ${JSON.stringify(publicUrl)}. Use an http or https URL, for example "https://hub.example".`,
     )
   }
+  if (url.href !== `${url.origin}/`)
+    throw new ConfigurationError(
+      `Invalid publicUrl ${JSON.stringify(url.origin)} with more than an origin. Pass a path as basePath.`,
+    )
   if (authorize === undefined && !LOOPBACK.test(url.hostname)) {
     throw new ConfigurationError(
       'Missing authorize. latchkeyHandler needs it to answer requests from other machines.',

@@ -164,13 +164,17 @@ describe('latchkeyHandler', () => {
     expect(() => latchkeyHandler(served.latchkey, { basePath: 'latchkey/' })).toThrow(/basePath/)
   })
 
-  it.each([{ publicUrl }, { authorize: byName, publicUrl: 'hub.example' }, { publicUrl: 'ftp://localhost' }])(
-    'throws for %j',
-    async (options) => {
-      await using served = await Served.open()
-      expect(() => latchkeyHandler(served.latchkey, options)).toThrow(ConfigurationError)
-    },
-  )
+  it.each([
+    { publicUrl },
+    { authorize: byName, publicUrl: 'hub.example' },
+    { publicUrl: 'ftp://localhost' },
+    { authorize: byName, publicUrl: `${publicUrl}/latchkey` },
+    { authorize: byName, publicUrl: `${publicUrl}/?page=1` },
+    { authorize: byName, publicUrl: 'https://user:password@hub.example' },
+  ])('throws for %j', async (options) => {
+    await using served = await Served.open()
+    expect(() => latchkeyHandler(served.latchkey, options)).toThrow(ConfigurationError)
+  })
 
   it.each([
     ['read', 'POST', '/entries/ID/reauth'],

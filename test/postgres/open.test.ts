@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
+import { type PostgresStoreOptions, postgresStore } from '../../src/adapters/postgres/postgres-store.ts'
 import { entryRecord, put, write } from '../../src/testing/store-records.ts'
 import { postgresPlace, storeIn } from './postgres-place.ts'
 
@@ -67,6 +67,63 @@ describe('postgresStore.open', () => {
       message: expect.stringContaining('grant latchkey_system'),
     })
   })
+
+  it.each([
+    ['a table', 'create table shared.notes (text text)'],
+    ['a function', `create function shared.f() returns int language sql as 'select 1'`],
+  ])('refuses a schema with %s of another program, and leaves its rights', async (_, text) => {
+    const database = await place.empty()
+    await database.query(`create schema shared; ${text}`)
+    const rights = () =>
+      database.query(`select proacl, relacl from pg_namespace n left join pg_proc p on pronamespace = n.oid
+        left join pg_class c on relnamespace = n.oid where nspname = 'shared'`)
+    const before = await rights()
+    const store = postgresStore(database.url(), { schema: 'shared' })
+    await expect(store.open()).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining('The schema "shared" has tables or functions of another program.'),
+    })
+    expect(await rights()).toEqual(before)
+    expect(await database.query(`select 1 from pg_roles where rolname = 'shared_app'`)).toEqual([])
+  })
+
+  it('uses an empty schema that an administrator has created', async () => {
+    const database = await place.empty()
+    await database.query('create schema latchkey authorization owner')
+    const store = storeIn(database)
+    await store.open()
+    await store.close()
+  })
+
+  it.each(['systemUrl', 'ownerUrl'] as const)('refuses %s of another database', async (option) => {
+    const database = option === 'systemUrl' ? await place.database() : await place.empty()
+    const other = await (option === 'systemUrl' ? place.database() : place.empty())
+    const store = storeIn(database, { [option]: other.url(option === 'systemUrl' ? 'jobs' : 'owner') })
+    const message = expect.stringContaining(`${option} is the connection string of another database`)
+    await expect(store.open()).rejects.toMatchObject({ code: 'CONFIGURATION', message })
+  })
+
+  it('takes an undefined option as one that is not set', async () => {
+    const { url } = await place.empty()
+    const options = { connections: undefined, queryTimeout: undefined, systemUrl: undefined }
+    const store = postgresStore(url(), options as unknown as PostgresStoreOptions)
+    await store.open()
+    await write(store, put(entryRecord()))
+    await store.close()
+  })
+
+  it.each(['', 'db.example/app', 'https://u:secret-canary@db.example/app', undefined])(
+    'refuses the connection string %j without quoting it',
+    (url) => {
+      const refusal = { code: 'CONFIGURATION', message: expect.not.stringContaining('canary') }
+      expect(() => postgresStore(url as string)).toThrow(expect.objectContaining(refusal))
+      if (url === undefined) return
+      for (const option of ['systemUrl', 'ownerUrl', 'listenUrl'])
+        expect(() => postgresStore('postgres://localhost', { [option]: url })).toThrow(
+          expect.objectContaining({ ...refusal, message: expect.stringContaining(`Invalid ${option}.`) }),
+        )
+    },
+  )
 
   it('needs only one connection string if its role is a superuser', async () => {
     const { url } = await place.empty()

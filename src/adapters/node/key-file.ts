@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, readFile, rename } from 'node:fs/promises'
+import { chmod, readFile, realpath, rename, stat, unlink } from 'node:fs/promises'
 import { base64url } from 'jose'
 import { ConfigurationError, KeyMissingError } from '../../errors.ts'
 import { type CipherKey, joseCipher, keyId, keyIdOf } from '../jose-cipher.ts'
@@ -47,13 +47,15 @@ export async function keyFile(path: string, sealed: Sealed): Promise<readonly Ci
 
 /** Returns the keys in a file; undefined if it is missing. @throws ConfigurationError if it is invalid */
 export async function readKeys(path: string): Promise<readonly CipherKey[] | undefined> {
-  let text: string
-  try {
-    text = (await readFile(path, 'utf8')).trim()
-  } catch (error) {
+  const stats = await stat(path).catch((error: unknown) => {
     if (driverCode(error, 'code') === 'ENOENT') return undefined
     throw error
-  }
+  })
+  if (stats === undefined) return undefined
+  // Reading a pipe would wait for its writer.
+  if (!stats.isFile())
+    throw new ConfigurationError(`${path} is not a regular file. Pass the path of a key file.`)
+  const text = (await readFile(path, 'utf8')).trim()
   const keys = /^[[{]/.test(text) ? parseJwks(text) : text.split(/\s+/).map(parseLine)
   try {
     joseCipher(keys)
@@ -61,8 +63,17 @@ export async function readKeys(path: string): Promise<readonly CipherKey[] | und
     throw new ConfigurationError(malformed)
   }
   // Only now: a wrong path may be that of a file that others must read.
-  await chmod(path, 0o600)
+  if ((stats.mode & 0o077) !== 0) await restrict(path)
   return keys
+}
+
+/** Makes a file readable only by its owner. A mounted secret may have another owner, or be read-only. */
+async function restrict(path: string): Promise<void> {
+  try {
+    await chmod(path, 0o600)
+  } catch (error) {
+    if (!['EROFS', 'EPERM'].includes(String(driverCode(error, 'code')))) throw error
+  }
 }
 
 /** Parses a JWK, a list of JWKs, or a JWK Set (RFC 7517). The parser's own error would quote the key. */
@@ -94,14 +105,21 @@ function parseLine(line: string): Uint8Array {
 /** Returns a new random key. */
 export const newKey = (): CipherKey => ({ kty: 'oct', k: base64url.encode(randomBytes(32)) })
 
-/** Replaces the file by these keys. A process that is killed leaves the old file or the new one. */
+/** Replaces an existing file by these keys. A process that is killed leaves the old file or the new one. */
 export async function replaceKeys(path: string, keys: readonly CipherKey[]): Promise<void> {
   const jwks = keys.map((key) =>
     key instanceof Uint8Array ? { kty: 'oct', k: base64url.encode(key) } : { ...key },
   )
-  const draft = await writeDraft(path, textOf(jwks))
-  await rename(draft, path)
-  await syncFolder(path)
+  // A link to the file stays.
+  const target = await realpath(path)
+  const draft = await writeDraft(target, textOf(jwks))
+  try {
+    await rename(draft, target)
+  } catch (error) {
+    await unlink(draft)
+    throw error
+  }
+  await syncFolder(target)
 }
 
 /** Creates the file with a new key. If another process has just created it, reads that file. */

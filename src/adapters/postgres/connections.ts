@@ -240,8 +240,15 @@ export function asStoreError(error: unknown): unknown {
   if (error instanceof Refusal || error instanceof NotSent || error instanceof Unanswered) {
     const cause = error.cause ?? error
     const message =
-      error instanceof Refusal ? 'The database operation failed. Nothing was saved.' : error.message
+      error instanceof Refusal
+        ? `The database operation failed${reasonOf(error)}. Nothing was saved.`
+        : error.message
     return new StoreError(message, { cause })
   }
   return error
+}
+
+/** The server's reason if it is about a role, a database or a resource. Others can quote values. */
+function reasonOf({ code, message }: Refusal): string {
+  return /^(28|3D|53|57P)|^42501$/.test(code) ? `: ${message}` : ''
 }

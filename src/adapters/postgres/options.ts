@@ -33,9 +33,15 @@ export interface PostgresStoreOptions {
 /** Options whose schema is known. */
 export type CheckedOptions = PostgresStoreOptions & { readonly schema: string }
 
-/** Validates the options. @throws ConfigurationError */
-export function checkedOptions(options: PostgresStoreOptions): CheckedOptions {
-  const { schema = 'latchkey' } = options
+/** Validates the connection strings and the options. @throws ConfigurationError */
+export function checkedOptions(url: string, options: PostgresStoreOptions): CheckedOptions {
+  const { systemUrl = url, ownerUrl = url, listenUrl = url, schema = 'latchkey' } = options
+  // The driver connects to a local server for a text without an address. The text is not quoted: it can have a password.
+  for (const [name, value] of Object.entries({ url, systemUrl, ownerUrl, listenUrl }))
+    if (typeof value !== 'string' || !/^(postgres(ql)?:\/\/|socket:|\/)/.test(value))
+      throw new ConfigurationError(
+        `Invalid ${name}. Pass a connection string, for example "postgres://app@db.example/app".`,
+      )
   if (!/^[a-z_][a-z0-9_]{0,39}$/.test(schema))
     throw new ConfigurationError(
       `Invalid schema "${schema}". Use lowercase letters, digits and _, at most 40 characters.`,
@@ -46,5 +52,6 @@ export function checkedOptions(options: PostgresStoreOptions): CheckedOptions {
     numberProblem('queryTimeout', options.queryTimeout, 'count') ??
     numberProblem('outcomeTimeout', options.outcomeTimeout, 'lead')
   if (problem !== null) throw new ConfigurationError(problem)
-  return { ...options, schema }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return { ...Object.fromEntries(given), schema }
 }

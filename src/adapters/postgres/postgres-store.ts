@@ -71,7 +71,7 @@ export type { PostgresStoreOptions } from './options.ts'
  * ```
  */
 export function postgresStore(url: string, options: PostgresStoreOptions = {}): Store {
-  return new PostgresStore(url, checkedOptions(options))
+  return new PostgresStore(url, checkedOptions(url, options))
 }
 
 class PostgresStore implements Store {

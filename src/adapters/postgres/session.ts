@@ -1,8 +1,8 @@
-import { StoreError } from '../../errors.ts'
+import { ConfigurationError, StoreError } from '../../errors.ts'
 import type { Migrations } from '../../ports/store.ts'
 import { Connections, Refusal } from './connections.ts'
 import { GroupCommit, type GroupCommitOptions } from './group-commit.ts'
-import { migrate, readMigrations } from './migrate.ts'
+import { databaseId, migrate, readMigrations } from './migrate.ts'
 import { rolesOf } from './schema.ts'
 import type { systemReads } from './system-reads.ts'
 
@@ -30,7 +30,7 @@ export interface SessionOptions extends GroupCommitOptions {
 
 /**
  * Opens the connections and migrates the tables. @throws NewerDatabaseError, and then leaves the database unchanged.
- * StoreError if a role has too few rights
+ * StoreError if a role has too few rights. ConfigurationError if the connection strings are those of several databases
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { url, systemUrl, ownerUrl, schema, connections, connectTimeout, queryTimeout } = options
@@ -47,6 +47,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       await migrate(owner, schema)
         .catch((error) => throwMigrationError(error, schema))
         .finally(() => owner.end())
+      if ((await readMigrations(app, schema)).pending.length > 0) throw new OtherDatabaseError('ownerUrl')
     }
     const { system: role } = rolesOf(schema)
     const [row] = await system.run(options.all.seesAll(role))
@@ -54,6 +55,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       throw new StoreError(
         `The role of systemUrl does not see the rows of all scopes. Run as the owner: grant ${role} to that role`,
       )
+    if (systemUrl !== url && (await databaseId(system, schema)) !== (await databaseId(app, schema)))
+      throw new OtherDatabaseError('systemUrl')
     return { app, system, commits: new GroupCommit(app, options) }
   } catch (error) {
     await closeSession({ app, system })
@@ -73,6 +76,12 @@ export async function pendingMigrations(options: SessionOptions): Promise<Migrat
 
 export async function closeSession({ app, system }: Pick<Session, 'app' | 'system'>): Promise<void> {
   await Promise.all([app.end(), system.end()])
+}
+
+class OtherDatabaseError extends ConfigurationError {
+  constructor(option: string) {
+    super(`${option} is the connection string of another database. Pass the database of the main one.`)
+  }
 }
 
 /** PostgreSQL's code for a role with too few rights. */

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, readSync, renameSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, renameSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { ConfigurationError, StoreError } from '../../errors.ts'
@@ -24,15 +24,15 @@ export interface SqliteFileOptions {
  * Opens a database file in WAL mode with synced commits, readable only by its owner, and migrates its tables.
  *
  * @throws NewerDatabaseError, and then leaves the file unchanged
- * @throws ConfigurationError if the path is that of a folder, a device or a pipe
+ * @throws ConfigurationError if the path is that of a folder, a device, a pipe, or another program's database
  */
 export async function openSqliteFile(path: string, options: SqliteFileOptions): Promise<DatabaseSync> {
-  keepPrivate(path)
+  createPrivate(path)
   const deadline = performance.now() + openTimeout
   for (;;) {
     const database = new DatabaseSync(path, { timeout: 0 })
     try {
-      await prepare(database, options)
+      await prepare(database, path, options)
       return database
     } catch (error) {
       database.close()
@@ -45,9 +45,12 @@ export async function openSqliteFile(path: string, options: SqliteFileOptions): 
 
 async function prepare(
   database: DatabaseSync,
+  path: string,
   { maxBytes, busyTimeout = 5_000, created }: SqliteFileOptions,
 ): Promise<void> {
   let outdated = await needsMigration(database)
+  // Only now: a wrong path may be that of a file that others must read.
+  restrict(path)
   const mode = database.prepare('pragma journal_mode = wal').get()
   if (mode?.journal_mode !== 'wal')
     throw new StoreError('The database cannot use WAL mode here. Use a local file system.')
@@ -73,11 +76,8 @@ async function prepare(
   database.exec(`pragma busy_timeout = ${Math.min(Math.floor(busyTimeout), LONGEST_WAIT)}`)
 }
 
-/**
- * Creates the file before SQLite does, which would make it readable by all users. SQLite uses its mode for the
- * companion files. Existing files of a database that are readable by others are restricted.
- */
-function keepPrivate(path: string): void {
+/** Creates the file before SQLite does, which would make it readable by all users. */
+function createPrivate(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
@@ -88,29 +88,18 @@ function keepPrivate(path: string): void {
     const kind = stats.isDirectory() ? 'a folder' : 'not a regular file'
     throw new ConfigurationError(`${path} is ${kind}. Pass the path of a database file.`)
   }
-  const isEmpty = stats.size === 0
-  // A wrong path may be that of a file that others must read.
-  if (!isEmpty && !hasSqliteHeader(path)) return
   // SQLite would delete the log of an empty database, which may be the log of one that was moved.
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false })
-  if (isEmpty && log !== undefined && log.size > 0)
+  if (stats.size === 0 && log !== undefined && log.size > 0)
     renameSync(`${path}-wal`, `${path}-wal.${Date.now()}.orphan`)
+}
+
+/** Makes the files of a database readable only by their owner. SQLite uses the mode of the first for the others. */
+function restrict(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const mode = statSync(file, { throwIfNoEntry: false })?.mode
     if (mode !== undefined && (mode & 0o077) !== 0) chmodSync(file, 0o600)
   }
-}
-
-/** Whether a file begins like an SQLite database: https://sqlite.org/fileformat.html#magic_header_string */
-function hasSqliteHeader(path: string): boolean {
-  const header = Buffer.alloc(16)
-  const file = openSync(path, 'r')
-  try {
-    readSync(file, header)
-  } finally {
-    closeSync(file)
-  }
-  return header.toString('latin1') === 'SQLite format 3\0'
 }
 
 /** Whether an error is SQLITE_BUSY or one of its extended codes. */

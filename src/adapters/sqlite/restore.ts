@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync, realpathSync } from 'node:fs'
 import type { Cipher } from '../../ports/cipher.ts'
 import type { Restored } from '../../ports/store.ts'
 import { joseCipher } from '../jose-cipher.ts'
@@ -20,7 +21,9 @@ export async function restoreDatabase(
   options: SqliteFileOptions & { readonly cipher?: Cipher },
   verify: (staged: string, cipher: Cipher) => Promise<void>,
 ): Promise<Restored> {
-  const staged = await stageBackup(path, file)
+  // A link to the database stays.
+  const target = existsSync(path) ? realpathSync(path) : path
+  const staged = await stageBackup(target, file)
   try {
     const database = await openSqliteFile(staged, options)
     let cipher: Cipher
@@ -31,7 +34,7 @@ export async function restoreDatabase(
       database.close()
     }
     await verify(staged, cipher)
-    return { replaced: await replaceDatabase(path, staged) }
+    return { replaced: await replaceDatabase(target, staged) }
   } finally {
     removeStaged(staged)
   }

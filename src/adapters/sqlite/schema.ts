@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Generated, Kysely, SqliteDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-import { NewerDatabaseError } from '../../errors.ts'
+import { ConfigurationError, NewerDatabaseError } from '../../errors.ts'
 import type { StoredEntryStatus } from '../../ports/query.ts'
 import { addCursors } from './cursor-migration.ts'
 import { forKysely } from './for-kysely.ts'
@@ -102,16 +102,16 @@ export const allMigrations: readonly string[] = Object.keys(migrations)
  * Returns the names of the migrations that the database needs, in order. Only reads.
  *
  * @throws NewerDatabaseError if it has a migration that this version does not know
+ * @throws ConfigurationError if it is the database of another program
  */
 export async function pendingMigrations(database: DatabaseSync): Promise<readonly string[]> {
   const db = new Kysely<SqliteSchema>({ dialect: new SqliteDialect({ database: forKysely(database) }) })
-  const table = await db
-    .selectFrom('sqlite_master')
-    .select('name')
-    .where('type', '=', 'table')
-    .where('name', '=', 'kysely_migration')
-    .executeTakeFirst()
-  if (table === undefined) return allMigrations
+  const tables = await db.selectFrom('sqlite_master').select('name').where('type', '=', 'table').execute()
+  if (tables.length === 0) return allMigrations
+  if (!tables.some(({ name }) => name === 'kysely_migration'))
+    throw new ConfigurationError(
+      'The file is the database of another program. Pass the path of another file.',
+    )
   const done = await db.selectFrom('kysely_migration').select('name').execute()
   if (done.some(({ name }) => !Object.hasOwn(migrations, name))) throw new NewerDatabaseError()
   return allMigrations.filter((migration) => !done.some(({ name }) => name === migration))

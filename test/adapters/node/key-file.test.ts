@@ -1,10 +1,24 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { joseCipher } from '../../../src/adapters/jose-cipher.ts'
+import { newKey, replaceKeys } from '../../../src/adapters/node/key-file.ts'
 import { sqliteStore } from '../../../src/adapters/sqlite/sqlite-store.ts'
 import { entryRecord, flowRecord, put, write } from '../../../src/testing/store-records.ts'
 import { sqlitePlace } from '../sqlite/sqlite-place.ts'
@@ -147,6 +161,44 @@ describe('the key file of sqliteStore', () => {
     expect(error?.cause).toBeUndefined()
     expect(readFileSync(`${path}.key`, 'utf8')).toBe(text)
     expect(statSync(`${path}.key`).mode & 0o777).toBe(0o644)
+  })
+
+  it('is not made writable', async () => {
+    const { path, keyPath } = await sealedDatabase()
+    chmodSync(keyPath, 0o400)
+    await place.open(path)
+    expect(statSync(keyPath).mode & 0o777).toBe(0o400)
+  })
+
+  it('can be a link, which stays when a key is added', async () => {
+    const { path, keyPath, sealed } = await sealedDatabase()
+    const elsewhere = `${place.path()}.secret`
+    renameSync(keyPath, elsewhere)
+    symlinkSync(elsewhere, keyPath)
+    const store = await place.open(path)
+    await store.keys?.add()
+    expect(lstatSync(keyPath).isSymbolicLink()).toBe(true)
+    expect(JSON.parse(readFileSync(elsewhere, 'utf8')).keys).toHaveLength(2)
+    expect(await store.cipher?.open(sealed, context)).toBe('token')
+  })
+
+  it('leaves no draft with keys where the file system refuses to replace it', async () => {
+    const path = place.path()
+    mkdirSync(path)
+    await expect(replaceKeys(path, [newKey()])).rejects.toMatchObject({ code: 'EISDIR' })
+    expect(readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.`))).toEqual([])
+  })
+
+  it('is refused if it is a socket', async () => {
+    const { path, keyPath } = await sealedDatabase()
+    rmSync(keyPath)
+    const server = createServer().listen(keyPath)
+    await once(server, 'listening')
+    await expect(sqliteStore(path).open()).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: `${keyPath} is not a regular file. Pass the path of a key file.`,
+    })
+    server.close()
   })
 
   it('is neither read nor made where the host gives a cipher', async () => {

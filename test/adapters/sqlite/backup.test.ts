@@ -2,10 +2,12 @@ import {
   appendFileSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -104,6 +106,19 @@ describe('a backup of a database in use', () => {
 })
 
 describe('restoring a backup', () => {
+  it('replaces the database behind a link, and leaves the link', async () => {
+    const { path, host, stop } = await withBackup()
+    await stop()
+    const link = place.path()
+    symlinkSync(path, link)
+    symlinkSync(`${path}.key`, `${link}.key`)
+    await sqliteStore(link).restore?.(`${path}.backup`)
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    const again = await host.again({ store: sqliteStore(path) })
+    expect(await titles(again.store)).toEqual(['one'])
+    await again.latchkey.stop()
+  })
+
   it('replaces the database, keeps the old one, and leaves no log', async () => {
     const { path, host, stop, restore } = await withBackup()
     await stop()

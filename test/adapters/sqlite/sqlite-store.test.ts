@@ -110,6 +110,21 @@ describe('sqliteStore', () => {
     server.close()
   })
 
+  it('refuses the database of another program, and leaves it as it is', async () => {
+    const path = place.path()
+    const other = new DatabaseSync(path)
+    other.exec('create table notes (text)')
+    other.close()
+    chmodSync(path, 0o644)
+    const before = readFileSync(path)
+    await expect(sqliteStore(path).open()).rejects.toMatchObject({
+      code: 'CONFIGURATION',
+      message: expect.stringContaining('the database of another program'),
+    })
+    expect(readFileSync(path).equals(before)).toBe(true)
+    expect(mode(path)).toBe(0o644)
+  })
+
   describe('its files', () => {
     it('is readable by its owner only, with any umask', async () => {
       const path = place.path()
