@@ -62,6 +62,7 @@ export const webhookCases: readonly StoreCase[] = [
   storeCase('replaces only the expected revision (webhook)', async (store) => {
     const conflict = { code: 'REVISION_CONFLICT', kind: 'webhook', id: 'row-1' }
     await refuses(write(store, putWebhook({ revision: 2 })), conflict)
+    await refuses(write(store, { remove: 'webhook', id: 'row-1', ifRevision: 0 }), conflict)
     await write(store, putWebhook())
     await refuses(write(store, putWebhook()), conflict)
     await write(store, putWebhook({ revision: 2, list: 'moved', dueAt: 3 }))

@@ -36,7 +36,9 @@ export class MemoryWebhooks implements StoreWebhooks {
   change(scope: string, write: WebhookWrite): () => void {
     const [id, next] = 'remove' in write ? [write.id, undefined] : [write.record.id, write.record]
     const before = this.#scopes.get(scope)?.rows.get(id)
-    if ((before?.revision ?? 0) !== write.ifRevision) throw new RevisionConflictError('webhook', id)
+    const isMissing = 'remove' in write && before === undefined
+    if (isMissing || (before?.revision ?? 0) !== write.ifRevision)
+      throw new RevisionConflictError('webhook', id)
     deepFreeze(next)
     this.#set(scope, before, next)
     return () => this.#set(scope, next, before)

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { RevisionConflictError } from '../../errors.ts'
-import type { RemovalRecord, RemovalRow, RemovalWrite, StoreRemovals } from '../../ports/removals.ts'
+import type { RemovalRecord, RemovalRow, StoreRemovals } from '../../ports/removals.ts'
 import type { Page } from '../../ports/store.ts'
 import { dueRows, pageOf, readRecord } from '../stored-record.ts'
 import { asStoreError } from './as-store-error.ts'
@@ -53,35 +52,6 @@ export function sqliteRemovalStatements(database: DatabaseSync) {
     due: due('<='),
     dueLater: due('>'),
   }
-}
-
-/**
- * Returns a function that performs a write inside a transaction. The record is serialized once, even if the
- * transaction runs twice.
- */
-export function sqliteRemovalWrite(
-  statements: SqliteRemovalStatements,
-  scope: string,
-  write: RemovalWrite,
-): () => void {
-  const { ifRevision } = write
-  const id = 'remove' in write ? write.id : write.record.id
-  const change =
-    'remove' in write ? () => statements.remove.run(scope, id, ifRevision) : put(statements, write)
-  return () => {
-    if (change() === 0) throw new RevisionConflictError('removal', id)
-  }
-}
-
-function put(
-  statements: SqliteRemovalStatements,
-  { record, ifRevision }: Extract<RemovalWrite, { put: unknown }>,
-): () => number {
-  const { scope, id, dueAt, revision } = record
-  const columns = [dueAt, revision, JSON.stringify(record)]
-  return ifRevision === 0
-    ? () => statements.insert.run(scope, id, ...columns)
-    : () => statements.update.run(...columns, scope, id, ifRevision)
 }
 
 /** The removals of a database file. */

@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
-import { RevisionConflictError } from '../../errors.ts'
 import type { FollowedHistory, Page, StoreWebhooks } from '../../ports/store.ts'
-import type { WebhookRecord, WebhookRow, WebhookWrite } from '../../ports/webhooks.ts'
+import type { WebhookRecord, WebhookRow } from '../../ports/webhooks.ts'
 import { dueRows, pageOf, readAuditPage, readRecord } from '../stored-record.ts'
 import { asStoreError } from './as-store-error.ts'
 import { prepare as prepareFor, sqliteQueries } from './prepared.ts'
@@ -84,37 +83,6 @@ export function sqliteWebhookStatements(database: DatabaseSync) {
     history: prepare(history.where('seq', '>', number).orderBy('seq').limit(number)),
     position: prepare(history.orderBy('seq', 'desc').limit(sql.lit(1))),
   }
-}
-
-/**
- * Returns a function that performs a write inside a transaction. The record is serialized once, even if the
- * transaction runs twice.
- */
-export function sqliteWebhookWrite(
-  statements: SqliteWebhookStatements,
-  scope: string,
-  write: WebhookWrite,
-): () => void {
-  const { ifRevision } = write
-  const id = 'remove' in write ? write.id : write.record.id
-  const change =
-    'remove' in write ? () => statements.remove.run(scope, id, ifRevision) : put(statements, write)
-  return () => {
-    if (change() === 1) return
-    const isMissing = 'remove' in write && ifRevision === 0 && statements.row.get(scope, id) === undefined
-    if (!isMissing) throw new RevisionConflictError('webhook', id)
-  }
-}
-
-function put(
-  statements: SqliteWebhookStatements,
-  { record, ifRevision }: Extract<WebhookWrite, { put: unknown }>,
-): () => number {
-  const { scope, id, list, dueAt, position = null, revision } = record
-  const columns = [list, dueAt, position, revision, JSON.stringify(record)]
-  return ifRevision === 0
-    ? () => statements.insert.run(scope, id, ...columns)
-    : () => statements.update.run(...columns, scope, id, ifRevision)
 }
 
 /** The webhooks of a database file. */

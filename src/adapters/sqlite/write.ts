@@ -8,9 +8,8 @@ import { driverCode } from '../node/driver-code.ts'
 import { endedLeases, leaseConflict } from '../record-leases.ts'
 import { storedFlow } from '../stored-flow.ts'
 import type { SqliteValue } from './prepared.ts'
-import { sqliteRemovalWrite } from './removals.ts'
+import { rowWrite } from './row-write.ts'
 import type { SqliteStatements } from './statements.ts'
-import { sqliteWebhookWrite } from './webhooks.ts'
 
 type Kind = 'entry' | 'flow' | 'attempts'
 
@@ -53,10 +52,9 @@ export function sqliteWrite(statements: SqliteStatements, scope: string, write: 
   }
   if ('settle' in write) return () => void statements.leases.settle.run(scope, write.key, write.settle)
   if ('check' in write) return () => check(statements, scope, write)
-  const change = isWebhookWrite(write)
-    ? sqliteWebhookWrite(statements.webhooks, scope, write)
-    : isRemovalWrite(write)
-      ? sqliteRemovalWrite(statements.removals, scope, write)
+  const change =
+    isWebhookWrite(write) || isRemovalWrite(write)
+      ? rowWrite(statements, scope, write)
       : recordWrite(statements, scope, write)
   const ended = endedLeases(write)
   if (ended.length === 0) return change
