@@ -14,13 +14,18 @@ const isStore = (value: unknown): value is Store =>
   value !== null &&
   ['open', 'close', 'apply'].every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 
+const upTo = (most: number) => {
+  const error = `a whole number from 0 to ${most}`
+  return z.int(error).min(0, error).max(most, error).optional()
+}
+
 const Config = z.looseObject({
   integrations: z.array(z.looseObject({ domain: z.string() }, 'an integration from defineIntegration()'), {
     error: 'a list of integrations',
   }),
   store: z.custom<Store>(isStore, 'a store, for example sqliteStore("latchkey.db")'),
   scope: z.string('a string').optional(),
-  http: z.looseObject({}, 'an object').optional(),
+  http: z.looseObject({ port: upTo(65_535), stopDelay: upTo(2 ** 31 - 1) }, 'an object').optional(),
 })
 
 /**

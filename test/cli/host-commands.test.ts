@@ -308,6 +308,13 @@ describe('the configuration', () => {
   it('must have a default export', broken('latchkey.config.ts', 'export const config = {}', 'export default'))
   it('must have a store', broken('latchkey.config.mjs', 'export default { integrations: [] }', '`store`'))
   it('must have integrations', broken('latchkey.config.js', 'export default { store: 1 }', '`integrations`'))
+  it.each(['port: 70_000', 'port: "8124"', 'port: NaN', 'stopDelay: -1'])(
+    'must have a valid %s',
+    (member) => {
+      const text = `export default { integrations: [], store: 1, http: { ${member} } }`
+      return broken('latchkey.config.mjs', text, `\`http.${member.split(':')[0]}\` must be a whole number`)()
+    },
+  )
   it('must load', broken('latchkey.config.ts', `throw new Error('no luck')`, 'no luck'))
 
   it('must name the scope if calls require one', async () => {

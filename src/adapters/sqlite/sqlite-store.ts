@@ -69,7 +69,7 @@ export interface SqliteStoreOptions {
  * Creates a store in one SQLite file, with the key file `<path>.key` next to it. Requires Node and `kysely`. Several
  * processes can open the same file.
  *
- * @throws ConfigurationError if the path is in memory (use `memoryStore`), for a plain cipher, or if an option is not a
+ * @throws ConfigurationError if the path is a URL or in memory (use `memoryStore`), for a plain cipher, or if an option is not a
  *   valid number
  *
  * @example
@@ -82,8 +82,10 @@ export interface SqliteStoreOptions {
  * ```
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Store {
-  if (path === '' || path === ':memory:') {
-    throw new ConfigurationError('sqliteStore() requires a file. Use memoryStore() for a store in memory.')
+  if (typeof path !== 'string' || path === '' || path === ':memory:' || path.startsWith('file:')) {
+    throw new ConfigurationError(
+      'sqliteStore() requires the path of a file. Use fileURLToPath() for a URL, and memoryStore() for no file.',
+    )
   }
   if (options.cipher?.plain)
     throw new ConfigurationError('A plain cipher does not encrypt. Use it only with memoryStore().')

@@ -40,9 +40,12 @@ describe('sqliteStore', () => {
     expect(sqliteStore(place.path()).durable).toBe(true)
   })
 
-  it.each([':memory:', ''])('refuses the path %j, which is not a file', (path) => {
-    expect(() => sqliteStore(path)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }))
-  })
+  it.each([':memory:', '', 'file:///latchkey.db', undefined as unknown as string])(
+    'refuses the path %j',
+    (path) => {
+      expect(() => sqliteStore(path)).toThrow(expect.objectContaining({ code: 'CONFIGURATION' }))
+    },
+  )
 
   it('refuses a cipher that hides nothing', () => {
     const options = { cipher: plainCipher() }
