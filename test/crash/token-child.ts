@@ -28,7 +28,8 @@ const integration = tokenIntegration({
   },
 })
 const store = openStoreAt(process.argv[2] ?? '')
-const limits = { refreshLease: 400 }
+// Short, so that the tests need not wait long for its end, but longer than a busy machine delays its renewal.
+const limits = { refreshLease: 1_500 }
 const latchkey = await createLatchkey({ integrations: [integration], store, limits })
 
 const calls = {
@@ -45,12 +46,16 @@ const calls = {
     const all = await Promise.allSettled(Array.from({ length: count }, work))
     const endings: Record<string, number> = {}
     for (const one of all) {
-      const ending = one.status === 'fulfilled' ? one.value : String(one.reason.code)
+      const ending = one.status === 'fulfilled' ? one.value : codesOf(one.reason)
       endings[ending] = (endings[ending] ?? 0) + 1
     }
     return endings
   },
 }
+
+/** The code of an error, and those of its entry. */
+const codesOf = ({ code, state, reason }: Record<'code' | 'state' | 'reason', string | undefined>): string =>
+  [code, state, reason].filter((one) => one !== undefined).join(' ')
 
 /** The calls of a host of tokens in another process. */
 export type TokenCalls = typeof calls
