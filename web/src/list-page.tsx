@@ -14,6 +14,7 @@ import {
 import { useLostAt } from '../../src/react/mantine/use-lost-at.ts'
 import { useShortcuts } from '../../src/react/mantine/use-shortcuts.ts'
 import { useTexts } from '../../src/react/mantine/use-texts.ts'
+import { useActions } from './actions.tsx'
 import { EmptyList } from './empty-list.tsx'
 import { useEntryActions } from './entry-actions.ts'
 import type { EntryDialog } from './entry-dialog.ts'
@@ -170,7 +171,9 @@ export function ListPage({ onDialog }: { readonly onDialog: (dialog: EntryDialog
 function Add({ isShort = false }: { readonly isShort?: boolean }) {
   const { t } = useLanguage()
   const texts = useTexts()
+  const { act } = useActions()
   const isLost = useLostAt() !== null
+  const open = (): void => navigate({ picker: true })
   return (
     <Button
       leftSection={<Icon name="add" />}
@@ -179,7 +182,8 @@ function Add({ isShort = false }: { readonly isShort?: boolean }) {
       aria-disabled={isLost || undefined}
       data-add
       className={isLost ? 'off' : undefined}
-      onClick={() => !isLost && navigate({ picker: true })}
+      // Tries to connect first, and says so if that fails.
+      onClick={() => (isLost ? void act(async () => open()) : open())}
     >
       {isShort ? texts.t('add') : t('add')}
     </Button>

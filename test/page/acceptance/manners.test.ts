@@ -262,6 +262,22 @@ describe('the page', () => {
     }
   })
 
+  it('says why Add opens nothing while Latchkey is away', async () => {
+    const served = await serve(await household())
+    await using opened = await openPage(browser, served.at())
+    const { page } = opened
+    await rowsOf(page).first().waitFor()
+    // Until the parts that are loaded later are there.
+    await idle(page)
+    await served[Symbol.asyncDispose]()
+    const add = page.locator('[data-add][aria-disabled]').first()
+    await add.waitFor()
+    // The browser passes on the click to a button that is only marked as disabled.
+    await add.dispatchEvent('click')
+    await toastsOf(page).getByText('isn’t responding').waitFor()
+    expect(await dialogOf(page).count()).toBe(0)
+  })
+
   it('is reached with the Tab key from the top: menu, Add, panel, discoveries, search, filters, grouping, list', async () => {
     await using opened = await open()
     const { page } = opened

@@ -116,10 +116,10 @@ export class Example implements AsyncDisposable {
     await this.play('device-start')
   }
 
-  /** Adds the device without the page. */
-  async addDevice(): Promise<string> {
+  /** Adds the device without the page, with its own token unless another is given. */
+  async addDevice(apiToken?: string): Promise<string> {
     const { device } = await this.services()
-    return this.#add('my_hub', { host: device.host, apiToken: device.token })
+    return this.#add('my_hub', { host: device.host, apiToken: apiToken ?? device.token })
   }
 
   /** Adds an account of the broker without the page. */

@@ -167,6 +167,45 @@ describe('the dialog', () => {
       expect(after[key]).toEqual(before[key])
   })
 
+  it('switches to the other account with two clicks, without another sign-in', async () => {
+    const entryId = await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    await act(page, 'Sign in again')
+    await page.locator('#latchkey_apiToken').fill((await example.services()).device.neighborsToken)
+    await submit(page)
+    const dialog = dialogOf(page)
+    await dialog.getByRole('button', { name: 'Switch to this account…' }).click()
+    await dialog.getByText('its name becomes Hub of the neighbors').waitFor()
+    expect((await example.latchkey.entries.get(entryId)).uniqueId).toBe('hub-1')
+    await dialog.getByRole('button', { name: 'Switch to Hub of the neighbors' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(await example.latchkey.entries.get(entryId)).toMatchObject({
+      title: 'Hub of the neighbors',
+      uniqueId: 'hub-2',
+      state: 'loaded',
+    })
+  })
+
+  it('offers no switch to an account that another connection has, and leads to that one', async () => {
+    const neighbors = await example.addDevice((await example.services()).device.neighborsToken)
+    const entryId = await example.addDevice()
+    await using opened = await open()
+    const { page } = opened
+    await page.goto(`${new URL(page.url()).origin}/?entry=${entryId}`)
+    await page.getByRole('heading', { level: 1, name: 'Living room hub' }).waitFor()
+    const form = await example.latchkey.flows.start({ source: 'reauth', entryId })
+    await page.goto(`${new URL(page.url()).origin}/#flow=${form.flowId}`)
+    await page.locator('#latchkey_apiToken').fill((await example.services()).device.neighborsToken)
+    await submit(page)
+    const dialog = dialogOf(page)
+    await dialog.getByText('Hub of the neighbors is already connected').waitFor()
+    expect(await dialog.getByRole('button', { name: 'Switch to this account…' }).count()).toBe(0)
+    await dialog.getByRole('button', { name: 'Show Hub of the neighbors' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Hub of the neighbors' }).waitFor()
+    expect(new URL(page.url()).searchParams.get('entry')).toBe(neighbors)
+  })
+
   it('names a connection that exists, and leads to it', async () => {
     await example.addDevice()
     await using opened = await open()
