@@ -71,34 +71,32 @@ async function refuseBob(page: Page, after: (page: Page) => Promise<void> = asyn
   await repair(page)
   await signIn(page, 'Continue as Bob')
   await after(page)
+  await closeRefusal(page)
+}
+
+async function closeRefusal(page: Page): Promise<void> {
   await dialog(page).getByRole('alert').getByText('This connection belongs to', { exact: true }).waitFor()
   await dialog(page).getByRole('button', { name: 'Close' }).last().click()
   await dialog(page).waitFor({ state: 'detached' })
 }
 
 describe('the page, with fakes of known services', () => {
-  it('links an account of GitHub, notices its revocation, refuses another account and repairs it', async () => {
-    const { page, close } = await open()
-    await add(page, 'GitHub')
-    await signIn(page, 'Continue as Alice')
-    await done(page, 'is connected.')
-    await revoke(page, 'GitHub')
-    await refuseBob(page)
-    await repair(page)
-    await signIn(page, 'Continue as Alice')
-    await done(page, 'is connected again.')
-    await attention(page).waitFor({ state: 'detached' })
-    await close()
-  })
-
-  // test/providers plays the other steps of each service.
-  it.each(['Slack', 'Microsoft'])('links an account of %s', async (service) => {
-    const { page, close } = await open()
-    await add(page, service)
-    await signIn(page, 'Continue as Alice')
-    await done(page, 'is connected.')
-    await close()
-  })
+  it.each(['GitHub', 'Slack', 'Microsoft'])(
+    'links an account of %s, notices its revocation, refuses another account and repairs it',
+    async (service) => {
+      const { page, close } = await open()
+      await add(page, service)
+      await signIn(page, 'Continue as Alice')
+      await done(page, 'is connected.')
+      await revoke(page, service)
+      await refuseBob(page)
+      await repair(page)
+      await signIn(page, 'Continue as Alice')
+      await done(page, 'is connected again.')
+      await attention(page).waitFor({ state: 'detached' })
+      await close()
+    },
+  )
 
   it('asks for the shop of Shopify once, before the first sign-in', async () => {
     const { page, close } = await open()
@@ -136,7 +134,7 @@ describe('the page, with fakes of known services', () => {
     await close()
   })
 
-  it('links an account of GitLab with a code, and repairs it with another code', async () => {
+  it('links an account of GitLab with a code, refuses another account and repairs it with other codes', async () => {
     const { page, close } = await open()
     const enter = async (user: string) => {
       const code = (await dialog(page).getByTestId('user-code').textContent()) ?? ''
@@ -151,6 +149,9 @@ describe('the page, with fakes of known services', () => {
     await enter('Alice')
     await done(page, 'is connected.')
     await revoke(page, 'GitLab')
+    await repair(page)
+    await enter('Bob')
+    await closeRefusal(page)
     await repair(page)
     await enter('Alice')
     await done(page, 'is connected again.')

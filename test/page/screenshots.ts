@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { startOidcHub } from '../../examples/oidc/hub.ts'
+import { createLatchkey, memoryStore } from '../../src/index.ts'
+import { seed } from './acceptance/seeded.ts'
 import {
   DESK,
   dialogOf,
@@ -37,11 +39,15 @@ const looks: Readonly<Record<string, BrowserContextOptions>> = {
   dark: { viewport: DESK, colorScheme: 'dark' },
   phone: { ...PHONE, colorScheme: 'light' },
 }
+/** The screens of docs/pictures. The others are drawn only next to the design. */
+const DOCUMENTED = ['list', 'add', 'tour', 'reauth', 'wrong-account', 'entry', 'link', 'device']
+
 const browser = await startBrowser()
 
 /** Saves a picture, or draws it next to the one with its name. */
 async function keep(page: Page, screen: string, look: string): Promise<void> {
   if (!`${screen}-${look}`.startsWith(values.only)) return
+  if (values.beside === undefined && !DOCUMENTED.includes(screen)) return
   const path = join(folder, `${screen}-${look}.png`)
   await page.mouse.move(0, 0)
   await page.screenshot({ path, animations: 'disabled' })
@@ -70,6 +76,34 @@ for (const [look, options] of Object.entries(looks)) {
     await page.getByRole('button', { name: 'Add connection' }).first().click()
     await dialogOf(page).getByRole('option').first().waitFor()
     await keep(page, 'add', look)
+    await using guest = await openPage(browser, served.at().replace(/#.*/, ''), options)
+    await guest.page.getByRole('textbox', { name: 'Address or key' }).waitFor()
+    await keep(guest.page, 'locked', look)
+    await using waiting = await openPage(browser, 'about:blank', options)
+    await waiting.page.route(/\/(events|entries)/, () => {})
+    await waiting.page.goto(served.at())
+    await waiting.page.getByRole('heading', { name: 'Connections' }).waitFor()
+    await keep(waiting.page, 'loading', look)
+  }
+  {
+    const served = await serve(await household())
+    await using opened = await openPage(browser, served.at(), options)
+    await rowsOf(opened.page).first().waitFor()
+    await served[Symbol.asyncDispose]()
+    await opened.page.getByText('isn’t responding').first().waitFor()
+    await keep(opened.page, 'offline', look)
+  }
+  {
+    await using served = await serve(await createLatchkey({ integrations: [], store: memoryStore() }))
+    await using opened = await openPage(browser, served.at(), options)
+    await opened.page.getByText('Connect your first account or device').waitFor()
+    await keep(opened.page, 'empty', look)
+  }
+  {
+    await using served = await serve(await seed(2_000))
+    await using opened = await openPage(browser, served.at('?state=attention'), options)
+    await rowsOf(opened.page).first().waitFor()
+    await keep(opened.page, 'scale', look)
   }
   {
     await using example = await Example.start()
@@ -97,9 +131,24 @@ for (const [look, options] of Object.entries(looks)) {
     await page.getByRole('heading', { name: 'History' }).waitFor()
     await page.locator('time').first().waitFor()
     await keep(page, 'entry', look)
+    await page.getByRole('tab', { name: 'Developer' }).click()
+    await page.getByRole('heading', { name: 'What can happen next' }).waitFor()
+    await keep(page, 'developer', look)
     await using guest = await openPage(browser, await example.link(entryId), options)
     await guest.page.locator('#latchkey_apiToken').waitFor()
     await keep(guest.page, 'link', look)
+    await guest.page.locator('#latchkey_apiToken').fill((await example.services()).device.token)
+    await guest.page.locator('button[type=submit]').click()
+    await guest.page.locator('#latchkey_apiToken').waitFor({ state: 'detached' })
+    await keep(guest.page, 'link-done', look)
+    await page.goto(new URL(page.url()).origin)
+    await page.getByRole('button', { name: 'Add connection' }).first().click()
+    await dialogOf(page).getByRole('option', { name: 'My Hub' }).click()
+    await dialogOf(page).locator('#latchkey_host').fill('127.0.0.1:1')
+    await dialogOf(page).locator('#latchkey_apiToken').fill('token-4a1733')
+    await submit(page)
+    await dialogOf(page).getByText('Can’t reach').first().waitFor()
+    await keep(page, 'states', look)
   }
   {
     const hub = await startOidcHub({ port: 0 })
@@ -108,6 +157,8 @@ for (const [look, options] of Object.entries(looks)) {
       const { page } = opened
       await page.getByRole('button', { name: 'Add connection' }).first().click()
       await dialogOf(page).getByRole('option', { name: 'Example account' }).click()
+      await dialogOf(page).getByRole('button', { name: 'With a code' }).waitFor()
+      await keep(page, 'choices', look)
       await dialogOf(page).getByRole('button', { name: 'With a code' }).click()
       await dialogOf(page).getByTestId('user-code').waitFor()
       await page.waitForTimeout(500)
