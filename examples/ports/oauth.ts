@@ -22,7 +22,6 @@ const provider = oauthProvider({
 export const music = defineIntegrationWithMethods({
   domain: 'music',
   title: 'Example music',
-  description: 'Your playlists',
   category: 'media',
   stored: z.object(oauthTokens),
   methods: { browser: { title: 'In this browser', authorize: provider.authorizationCode() } },
@@ -31,10 +30,8 @@ export const music = defineIntegrationWithMethods({
   async connect(_, { fetch, signal, stored }) {
     const get = async (path: string, init: RequestInit = {}) => {
       const { accessToken } = await stored() // the current token
-      return fetch(`${api}/${path}`, {
-        headers: { authorization: `Bearer ${accessToken.reveal()}` },
-        ...init,
-      })
+      const headers = { authorization: `Bearer ${accessToken.reveal()}` }
+      return fetch(`${api}/${path}`, { headers, ...init })
     }
     const { id, name } = await readJson(await get('me', { signal }), Profile)
     const playlists = async () => readJson(await get('playlists'), z.array(z.string()))

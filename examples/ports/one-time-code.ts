@@ -9,8 +9,6 @@ const code = secret(z.string().regex(/^\d{6}$/, 'Enter the six digits of the mes
 export const doorbell = defineIntegration({
   domain: 'doorbell',
   title: 'Example doorbell',
-  description: 'Pictures of your visitors',
-  category: 'home',
   fields: z.object({
     email: z.email().meta({ title: 'E-mail' }),
     password: secret().meta({ title: 'Password' }),

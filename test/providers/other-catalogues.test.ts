@@ -27,6 +27,7 @@ const names = [
   'notion',
   'reddit',
   'spotify',
+  'strava',
   'todoist',
   'zoom',
 ]
@@ -58,6 +59,8 @@ const reasons: Readonly<Record<string, string>> = {
   'reddit token grant': 'The old host redirects.',
   'slack authorize grant': 'Version 1 is for classic apps.',
   'slack token grant': 'Version 1 is for classic apps.',
+  'strava authorize auth': 'The documentation has no /api/v3 in the address of the page.',
+  'strava token auth': 'Not verified. Its deprecated documentation has this address, too.',
   'xero authorize grant': 'These are the addresses of OAuth 1.',
   'xero token grant': 'These are the addresses of OAuth 1.',
 }
