@@ -287,12 +287,19 @@ describe('choices of a field', () => {
     expect(valuesOf(view, 'host')).toEqual(['a', 'b'])
   })
 
-  it('count a refusal before the first page against the budget', async () => {
+  it.each([
+    ['the credential', () => new InvalidAuthError(), { code: 'invalid_auth' }],
+    [
+      'an input',
+      () => new FormError('wrong_pin', { message: 'This PIN is wrong.' }),
+      { code: 'wrong_pin', text: 'This PIN is wrong.' },
+    ],
+  ])('count a refusal of %s before the first page against the budget', async (_, newError, error) => {
     const { integration } = sites({
       reconfigure: { fields: ['site'], sendStoredSecrets: true },
       choices: {
         site: async ({ token }: { token?: { reveal(): string } }) => {
-          if (token?.reveal() === 't1' && refuses) throw new InvalidAuthError()
+          if (token?.reveal() === 't1' && refuses) throw newError()
           return { s1: 'Home' }
         },
       },
@@ -306,12 +313,48 @@ describe('choices of a field', () => {
     const entryId = await link(latchkey, login, { site: 's1' })
     refuses = true
     const refused = await latchkey.flows.start({ source: 'reconfigure', entryId })
-    expect(refused).toMatchObject({ mayRetry: true, errors: { base: { code: 'invalid_auth' } } })
+    expect(refused).toMatchObject({ mayRetry: true, errors: { base: error } })
     const blocked = await latchkey.flows.retry(refused.flowId, refused)
     expect(blocked).toMatchObject({ mayRetry: true, errors: { base: { code: 'rate_limited' } } })
     await latchkey.flows.cancel(refused.flowId)
     const again = await latchkey.flows.start({ source: 'reconfigure', entryId })
     expect(again).toMatchObject({ mayRetry: true, errors: { base: { code: 'rate_limited' } } })
+    await latchkey.stop()
+  })
+})
+
+describe('choices that a service does not provide', () => {
+  it('have the deadline of connect', async () => {
+    const clock = new SimulatedClock()
+    const asked = Promise.withResolvers<void>()
+    const { integration } = sites({
+      choices: {
+        site: () => {
+          asked.resolve()
+          return new Promise(() => {})
+        },
+      },
+    })
+    const latchkey = await createLatchkey({ integrations: [integration], store: memoryStore(), clock })
+    const form = await latchkey.flows.start({ domain: 'sites', source: 'user' })
+    const submitted = latchkey.flows.submit(form.flowId, login, form)
+    await asked.promise
+    clock.increment(30_000)
+    expect(await submitted).toMatchObject({ step: 'user', errors: { base: { code: 'timeout' } } })
+    await latchkey.stop()
+  })
+
+  it('are unknown if there are more than 500, with one line in the log', async () => {
+    const { integration } = sites({
+      choices: {
+        site: async () =>
+          Object.fromEntries(Array.from({ length: 501 }, (_, at) => [`s${at}`, `Site ${at}`])),
+      },
+    })
+    const { latchkey, log } = await host(integration)
+    const form = await latchkey.flows.start({ domain: 'sites', source: 'user' })
+    expect(await play(latchkey, form, login)).toMatchObject({ errors: { base: { code: 'unknown' } } })
+    expect(JSON.stringify(log.lines)).toContain('500')
     await latchkey.stop()
   })
 })
