@@ -167,6 +167,9 @@ describe('describeIntegration', () => {
         bad: { user: '' },
         signIn: async (address, { user }) =>
           (await new SignInBrowser().signIn(address, String(user), isBack)).url.href,
+        approve: async (userCode, { user }) => {
+          await new SignInBrowser().enterCode(`${provider.issuer}/device`, userCode, String(user))
+        },
         unreachable: () => provider.stop(),
         back: async () => {
           provider = await ExampleProvider.start({ port: Number(new URL(provider.issuer).port) })
@@ -186,6 +189,18 @@ describe('describeIntegration', () => {
         uniqueId: 'the account',
       })
       expect(failing(await outcomes({ ...account, connect }, there))).toEqual([UNTOUCHED, SWITCHES, SAME])
+    })
+
+    it('notices a mistake in the method that no other test chooses', async () => {
+      const account: AnyIntegration = accountIntegration(provider.issuer)
+      const { device } = account.methods ?? {}
+      if (device?.authorize?.grant !== 'device') throw new Error('The example has no method with a code.')
+      const poll = async () => ({ type: 'rejected' }) as const
+      const methods = { ...account.methods, device: { ...device, authorize: { ...device.authorize, poll } } }
+      const found = await outcomes({ ...account, methods }, there)
+      expect(failing(found)).toEqual([
+        'sets up and reauthenticates an entry with the method: With a code on another device',
+      ])
     })
 
     it('reports a world without signIn', async () => {
