@@ -182,7 +182,7 @@ function Add({ isShort = false }: { readonly isShort?: boolean }) {
       aria-disabled={isLost || undefined}
       data-add
       className={isLost ? 'off' : undefined}
-      // Tries to connect first, and says so if that fails.
+      // Tries to connect first, and shows a message if that fails.
       onClick={() => (isLost ? void act(async () => open()) : open())}
     >
       {isShort ? texts.t('add') : t('add')}
